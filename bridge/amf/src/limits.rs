@@ -15,6 +15,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 64, values: 200_000, bytes: 16 << 20, references: 200_000 }
+        Self {
+            depth: 64,
+            values: 200_000,
+            bytes: 16 << 20,
+            references: 200_000,
+        }
     }
 }

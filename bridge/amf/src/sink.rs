@@ -84,6 +84,10 @@ pub struct Class {
 impl Class {
     /// The class of a plain `Object`: anonymous, all members dynamic.
     pub fn anonymous() -> Self {
-        Self { alias: String::new(), sealed: Vec::new(), dynamic: true }
+        Self {
+            alias: String::new(),
+            sealed: Vec::new(),
+            dynamic: true,
+        }
     }
 }

@@ -147,7 +147,8 @@ impl<'a> Graph<'a> {
     /// # Panics
     /// If the graph already holds 2^32−1 nodes, which the budgets of the readers exclude.
     pub fn add(&mut self, node: Node<'a>) -> NodeId {
-        let id = u32::try_from(self.nodes.len()).expect("fewer than 2^32 nodes, by the readers' budgets");
+        let id = u32::try_from(self.nodes.len())
+            .expect("fewer than 2^32 nodes, by the readers' budgets");
         self.nodes.push(node);
         NodeId(id)
     }
@@ -157,7 +158,8 @@ impl<'a> Graph<'a> {
     /// # Panics
     /// If the graph already holds 2^32−1 trait sets, which the budgets of the readers exclude.
     pub fn add_traits(&mut self, traits: Traits<'a>) -> TraitsId {
-        let id = u32::try_from(self.traits.len()).expect("fewer than 2^32 trait sets, by the readers' budgets");
+        let id = u32::try_from(self.traits.len())
+            .expect("fewer than 2^32 trait sets, by the readers' budgets");
         self.traits.push(traits);
         TraitsId(id)
     }

@@ -1,0 +1,447 @@
+//! The compiled mapping: one immutable value, all that the run time sees.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use jiff::tz::TimeZone;
+
+use crate::diagnostic::Place;
+use crate::expression::Expression;
+use crate::rows::Preset;
+use crate::slot::Slot;
+use crate::statement::{Dialect, Statement};
+use crate::text::Text;
+use crate::tree::Tree;
+
+/// Everything the files of one project folder mean.
+#[derive(Debug)]
+pub struct Mapping {
+    /// `gateway.yaml`.
+    pub gateway: Gateway,
+    /// The services, in the order of files and lines.
+    pub services: Vec<Arc<Service>>,
+    /// Services by their name and each `also`.
+    pub by_name: HashMap<Arc<str>, usize>,
+    /// Services by each Flex destination that lists them, beside their own names.
+    pub by_destination: HashMap<Arc<str>, Vec<usize>>,
+}
+
+/// What `gateway.yaml` says.
+#[derive(Debug)]
+pub struct Gateway {
+    /// The name in logs and metrics.
+    pub name: Arc<str>,
+    /// Addresses of plain HTTP listeners.
+    pub listen: Vec<Arc<str>>,
+    /// Gateway paths, exact, with the built-in ones unless they are switched off.
+    pub paths: Vec<Arc<str>>,
+    /// Origins of CORS and crossdomain.xml; `*` in a host label is a wildcard.
+    pub origins: Vec<Arc<str>>,
+    /// The backends, by name.
+    pub backends: IndexMap<Arc<str>, Arc<Backend>>,
+    /// Budgets.
+    pub limits: GatewayLimits,
+    /// Idle and absolute life of sessions.
+    pub sessions: Sessions,
+    /// `serve --dev` prints a mapping for unknown calls.
+    pub stubs: bool,
+}
+
+/// `limits` of `gateway.yaml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GatewayLimits {
+    /// Bytes of a request; 2 MiB.
+    pub request: usize,
+    /// Bytes of one reply; 10 MiB.
+    pub reply: usize,
+    /// Levels of nesting; 64.
+    pub depth: usize,
+    /// Values of a packet; 200,000.
+    pub values: usize,
+    /// Calls of a packet; 100.
+    pub calls: usize,
+}
+
+/// `sessions` of `gateway.yaml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sessions {
+    /// Without a call it ends after this; 20 minutes.
+    pub idle: Duration,
+    /// It ends after this in any case; 12 hours.
+    pub longest: Duration,
+}
+
+/// One entry of `backends`.
+#[derive(Debug, PartialEq)]
+pub struct Backend {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where the entry stands.
+    pub place: Place,
+    /// What answers.
+    pub kind: BackendKind,
+    /// Statements and calls end after this; 10 seconds.
+    pub timeout: Duration,
+    /// How its values look where no slot says it.
+    pub preset: Preset,
+    /// The zone of values without one.
+    pub zone: TimeZone,
+    /// Readiness fails without it.
+    pub required: bool,
+}
+
+/// The kinds of backend.
+#[derive(Debug, PartialEq)]
+pub enum BackendKind {
+    /// PostgreSQL, MySQL, MariaDB, SQLite.
+    Database(DatabaseSettings),
+}
+
+/// What a database backend says.
+#[derive(PartialEq)]
+pub struct DatabaseSettings {
+    /// Its SQL.
+    pub dialect: Dialect,
+    /// Its address, secrets expanded; for SQLite a file relative to the project folder, or `:memory:`.
+    pub address: String,
+    /// The password, expanded.
+    pub password: Option<String>,
+    /// The address and password of `write`, where it differs.
+    pub write: Option<(String, Option<String>)>,
+    /// Folder of migrations, relative to the project folder.
+    pub migrations: Option<Arc<str>>,
+    /// Most connections for reading; 10.
+    pub pool: u32,
+    /// Most connections for writing; 10, 1 for SQLite.
+    pub write_pool: u32,
+}
+
+impl std::fmt::Debug for DatabaseSettings {
+    /// Without address and password, which may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseSettings")
+            .field("dialect", &self.dialect)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One service.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name: the service of a classic call, and a Flex destination.
+    pub name: Arc<str>,
+    /// Its operations by name and by each `also`.
+    pub operations: IndexMap<Arc<str>, Arc<Operation>>,
+}
+
+/// One operation: public face and plan.
+#[derive(Debug)]
+pub struct Operation {
+    /// `service.operation`, for logs and faults.
+    pub name: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+    /// Arguments in the order of positions.
+    pub arguments: Vec<Argument>,
+    /// Who may call it.
+    pub roles: Roles,
+    /// The whole call ends after this.
+    pub timeout: Duration,
+    /// What it does.
+    pub plan: Plan,
+    /// Fault rules of operation, service, gateway, asked in this order.
+    pub faults: Vec<Arc<FaultRules>>,
+    /// The service's types, variants and tables, shared by its operations.
+    pub scope: Arc<TypeScope>,
+}
+
+/// What an operation does: itself, or one of several by its arguments.
+#[derive(Debug)]
+pub enum Plan {
+    /// One thing.
+    Step(Box<Step>),
+    /// `overloads`: chosen by number, then types of the arguments.
+    Overloads(Vec<Arc<Operation>>),
+}
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type and default.
+    pub slot: Slot,
+}
+
+/// Who may call an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// Anybody.
+    Public,
+    /// Whoever has logged in.
+    Users,
+    /// Other operations alone; for clients it does not exist.
+    Internal,
+    /// Whoever has one of these roles.
+    Named(Arc<[Arc<str>]>),
+}
+
+/// An operation without its public face: what it does, when, and what becomes of its value.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name; of an operation's only step the operation's.
+    pub name: Arc<str>,
+    /// Where it stands.
+    pub place: Place,
+    /// Else it is skipped and null.
+    pub when: Option<Expression>,
+    /// Else Client.Authorization.
+    pub require: Option<Expression>,
+    /// What it does.
+    pub kind: Kind,
+    /// `value` after a kind: made from `reply` or the steps.
+    pub value: Option<Tree>,
+    /// The reply's slot; `None` where the kind alone decides.
+    pub returns: Option<Slot>,
+    /// Of this step alone.
+    pub faults: Arc<FaultRules>,
+    /// Within what is left of the call.
+    pub timeout: Option<Duration>,
+    /// `delay` of mocks.
+    pub delay: Duration,
+    /// Rows beyond this are a fault.
+    pub max_rows: usize,
+    /// The zone of what has none.
+    pub zone: TimeZone,
+}
+
+/// The kinds.
+#[derive(Debug)]
+pub enum Kind {
+    /// `value`
+    Value(Tree),
+    /// `value-file`: canonical JSON, read at load.
+    ValueFile(Arc<crate::data::AmfValue>),
+    /// `fault`
+    Fault(FaultRule),
+    /// `sql`
+    Sql(Box<SqlStep>),
+    /// `procedure`
+    Procedure(Box<ProcedureStep>),
+    /// `operation`: another mapped operation, by service and name, with its arguments.
+    Operation {
+        /// Its service.
+        service: Arc<str>,
+        /// Its name.
+        operation: Arc<str>,
+        /// Its arguments by name.
+        with: Vec<(Arc<str>, Tree)>,
+    },
+    /// `steps`: side by side, unless one names another.
+    Steps(Steps),
+    /// `transaction`: in order, on one connection of the write pool.
+    Transaction {
+        /// The database.
+        backend: Arc<Backend>,
+        /// In the order written.
+        steps: Vec<Step>,
+        /// How often it runs again after a serialization failure.
+        retry: u32,
+        /// `isolation`.
+        isolation: Option<Isolation>,
+    },
+}
+
+/// Steps and who waits for whom.
+#[derive(Debug)]
+pub struct Steps {
+    /// In the order written.
+    pub steps: Vec<Step>,
+    /// For each step the indices of those it waits for.
+    pub waits: Vec<Vec<usize>>,
+}
+
+/// `isolation` of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// `read-committed`
+    ReadCommitted,
+    /// `repeatable-read`
+    RepeatableRead,
+    /// `serializable`
+    Serializable,
+}
+
+/// `sql` and its keys.
+#[derive(Debug)]
+pub struct SqlStep {
+    /// The database.
+    pub backend: Arc<Backend>,
+    /// The texts.
+    pub statement: Statement,
+    /// Declared types of what is bound, for texts that the server cannot type: by [`Variant`](crate::statement::Variant) and placeholder.
+    pub declared: Vec<Vec<Option<crate::slot::Scalar>>>,
+    /// Changed rows, else the fault `count`.
+    pub expect: Option<u64>,
+    /// `group`: columns whose equal values make neighbouring rows one object.
+    pub group: Vec<Arc<str>>,
+    /// How the reply is read: rows, one row, a scalar.
+    pub reading: Reading,
+}
+
+/// What a statement's result is read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// `T[]`, or nothing said: all rows.
+    Rows,
+    /// `T`: exactly one, else the faults `none` and `many`.
+    Row,
+    /// `T?`: one or null.
+    RowOrNull,
+    /// A scalar of one row's only column, else `none`, `many`.
+    Scalar,
+    /// A scalar or null where there is no row.
+    ScalarOrNull,
+    /// The only column of all rows.
+    Scalars,
+    /// `void`: whatever comes is dropped.
+    Nothing,
+}
+
+/// `procedure` and its keys.
+#[derive(Debug)]
+pub struct ProcedureStep {
+    /// The database.
+    pub backend: Arc<Backend>,
+    /// Its name, as written.
+    pub procedure: Arc<str>,
+    /// Its arguments by parameter name.
+    pub with: Vec<(Arc<str>, Tree)>,
+    /// Names of its result sets, in order.
+    pub sets: Vec<Arc<str>>,
+    /// `group`.
+    pub group: Vec<Arc<str>>,
+}
+
+/// The rules of one `faults` map.
+#[derive(Debug, Default, PartialEq)]
+pub struct FaultRules {
+    /// `when CONDITION`, asked first, in the order written.
+    pub conditions: Vec<(Expression, FaultRule)>,
+    /// The other keys.
+    pub words: Vec<(FaultKey, FaultRule)>,
+}
+
+/// What a key of `faults` names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKey {
+    /// `404`
+    Status(u16),
+    /// `4xx`, by its first digit
+    StatusClass(u8),
+    /// `23505`, and any other word that is no word of ours: a SQLSTATE or SOAP code
+    Code(Arc<str>),
+    /// `duplicate`
+    Duplicate,
+    /// `reference`
+    Reference,
+    /// `check`
+    Check,
+    /// `count`
+    Count,
+    /// `none`
+    None,
+    /// `many`
+    Many,
+    /// `timeout`
+    Timeout,
+    /// `unavailable`
+    Unavailable,
+    /// `unreadable`
+    Unreadable,
+    /// `other`
+    Other,
+}
+
+/// What happens instead.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultRule {
+    /// A value in place of the fault: `null`, `{value: …}`.
+    Value(Tree),
+    /// This fault.
+    Fault {
+        /// `faultCode`.
+        code: Arc<str>,
+        /// `faultString`.
+        message: Text,
+        /// `faultDetail` or `details`.
+        detail: Option<Text>,
+        /// `extendedData`.
+        data: Option<Tree>,
+    },
+}
+
+/// Types, variants and tables that the operations of a service see.
+#[derive(Debug, Default, PartialEq)]
+pub struct TypeScope {
+    /// The service's package; objects are anonymous without one.
+    pub package: Option<Arc<str>>,
+    /// Declared types by name.
+    pub types: HashMap<Arc<str>, Arc<TypeBody>>,
+    /// Class alias of type names that are declared or only used.
+    pub aliases: HashMap<Arc<str>, Option<Arc<str>>>,
+    /// Variants by name.
+    pub variants: HashMap<Arc<str>, Arc<Variants>>,
+    /// Closed tables of `lookup`.
+    pub tables: HashMap<Arc<str>, Arc<IndexMap<Arc<str>, crate::data::Data>>>,
+    /// How field names are made from backend names.
+    pub names: Names,
+    /// The preset of the service.
+    pub preset: Preset,
+}
+
+/// The fields of a type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TypeBody {
+    /// Fields in the order written.
+    pub fields: IndexMap<Arc<str>, Slot>,
+    /// The field `"*"`.
+    pub rest: Rest,
+}
+
+/// What `"*"` says of a type.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Rest {
+    /// Nothing: what is named elsewhere (by a description, by the SQL text) is sent, the rest is not.
+    #[default]
+    Described,
+    /// `"*": any`: everything.
+    Open(Slot),
+    /// `"*": hide`: these fields alone.
+    Closed,
+}
+
+/// `variants`: the value of one field chooses the class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variants {
+    /// The field.
+    pub by: Arc<str>,
+    /// Type by value.
+    pub of: IndexMap<Arc<str>, Arc<str>>,
+    /// The type of all other values; without it they are a fault.
+    pub other: Option<Arc<str>>,
+}
+
+/// `names`: what backend names become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// `as-is`
+    #[default]
+    AsIs,
+    /// `camel`: `on_stock` becomes `onStock`
+    Camel,
+    /// `upper`: `ON_STOCK`
+    Upper,
+}
