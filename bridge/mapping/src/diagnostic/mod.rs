@@ -45,3 +45,42 @@ pub struct Place {
     /// Bytes of the file's text.
     pub span: Range<usize>,
 }
+
+/// One thing that is wrong in a small text (a slot, an expression, an SQL text): its parser knows the text's bytes, not the file's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its stable code.
+    pub code: Code,
+    /// Bytes of the text that was given to the parser.
+    pub span: Range<usize>,
+    /// A whole sentence that names the coordinate in backticks.
+    pub message: String,
+    /// What to do; empty where the message says it.
+    pub help: String,
+}
+
+impl Problem {
+    /// A problem that says in its message what to do.
+    pub fn new(code: u16, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code: Code(code),
+            span,
+            message: message.into(),
+            help: String::new(),
+        }
+    }
+
+    /// With a line on what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// The same problem further on, for a parser that was given a part of a text beginning at `offset`.
+    #[must_use]
+    pub fn shifted(mut self, offset: usize) -> Self {
+        self.span = self.span.start + offset..self.span.end + offset;
+        self
+    }
+}
