@@ -53,7 +53,7 @@ def clients(_names: list[str], tally: Tally) -> bool:
     here = packages.CLIENTS
     good = True
     for name, command, cwd in (
-        ("py3amf", [str(python), "-B", "-m", "unittest", "discover", "-v", "-t", ".", "-s", "."], here / "python"),
+        ("py3amf", [str(python), "-B", "run.py"], here / "python"),
         ("amfjs", ["node", "--test", "--test-reporter=spec", "node/"], here),
     ):
         with servers.gateway(binary) as address:

@@ -36,12 +36,11 @@ class Tally:
 
 
 class Counter:
-    """Reads the counts out of the output of cargo test, unittest, node --test, or our own drivers."""
+    """Reads the counts out of the output of cargo test, node --test, or our own drivers."""
 
     def __init__(self) -> None:
         self.passed = 0
         self.failed = 0
-        self._ran = 0
 
     def line(self, text: str) -> None:
         if found := re.match(r"test result: \w+\. (\d+) passed; (\d+) failed", text):
@@ -50,12 +49,6 @@ class Counter:
             self._add(*((found[2], 0) if found[1] == "pass" else (0, found[2])))
         elif found := re.match(r"(\d+) passed, (\d+) failed$", text):
             self._add(found[1], found[2])
-        elif found := re.match(r"Ran (\d+) tests? in ", text):
-            self._ran = int(found[1])
-        elif found := re.match(r"(OK|FAILED)( \(.*\))?$", text):
-            bad = sum(int(n) for n in re.findall(r"(?:failures|errors|unexpected successes)=(\d+)", text))
-            self._add(self._ran - bad, bad)
-            self._ran = 0
 
     def _add(self, passed, failed) -> None:
         self.passed += int(passed)

@@ -1,0 +1,30 @@
+// What the movie cannot see of its own calls: that they were the packets which the cases are about.
+
+/** Cases over the packets that went by; a case whose packet never came fails. */
+export function packetCases(packets) {
+    return [
+        {
+            name: "packets: the three calls of one frame travelled together",
+            faults: expectPacket(packets, "batch one", (packet) => {
+                const messages = packet.readUInt16BE(4);
+                return packet.includes("batch three") && messages === 3 ? [] : [`expected 3 messages, got ${messages}`];
+            }),
+        },
+        {
+            name: "packets: the header was there",
+            faults: expectPacket(packets, "with a header", (packet) => {
+                const headers = packet.readUInt16BE(2);
+                return packet.includes("X-From-Ruffle") && headers === 1 ? [] : [`expected 1 header, got ${headers}`];
+            }),
+        },
+        {
+            name: "packets: Ruffle asked in version 0",
+            faults: packets.every((packet) => packet.readUInt16BE(0) === 0) ? [] : ["a packet of another version went by"],
+        },
+    ];
+}
+
+function expectPacket(packets, text, judge) {
+    const packet = packets.find((each) => each.includes(text));
+    return packet ? judge(packet) : [`no packet with the text "${text}" went by`];
+}
