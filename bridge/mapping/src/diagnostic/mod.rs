@@ -3,6 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+mod suggest;
+
+pub use suggest::suggestion;
+
 /// One thing that is wrong, or likely to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
