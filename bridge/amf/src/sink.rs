@@ -18,7 +18,9 @@ use crate::value::{Graph, Value};
 /// # Errors
 /// Every event fails with [`WriteError`] where the byte budget is used up, the encoding cannot say the
 /// value, or the events are out of order. After an error the output is unusable.
-pub trait Sink {
+///
+/// A sink can move to another thread, so that rows can be written while a driver is awaited: `&mut dyn Sink` is enough.
+pub trait Sink: Send {
     /// `undefined`.
     fn undefined(&mut self) -> Result<(), WriteError>;
     /// `null`.
