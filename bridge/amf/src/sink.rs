@@ -48,7 +48,7 @@ pub trait Sink: Send {
     /// Names the next dynamic member of the object begun last.
     fn member(&mut self, name: &str) -> Result<(), WriteError>;
     /// Begins an externalizable object that holds exactly one value, e.g.
-    /// `flex.messaging.io.ArrayCollection` around an array. AMF0 cannot say it and fails.
+    /// `flex.messaging.io.ArrayCollection` around an array. AMF0 cannot say it and writes the value alone.
     fn begin_external(&mut self, alias: &str) -> Result<(), WriteError>;
     /// Begins a vector; its length is known at its `end`. AMF0 writes a strict array.
     fn begin_vector(&mut self, kind: VectorKind<'_>) -> Result<(), WriteError>;
@@ -58,6 +58,9 @@ pub trait Sink: Send {
     /// Ends what was begun last.
     fn end(&mut self) -> Result<(), WriteError>;
 }
+
+/// Levels of values that the writers take; deeper ones fail with [`WriteError::TooDeep`].
+pub(crate) const DEPTH: usize = 512;
 
 /// What the items of a vector are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -188,4 +188,17 @@ impl<'a> Graph<'a> {
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
+
+    /// How many trait sets it holds.
+    pub(crate) fn traits_len(&self) -> usize {
+        self.traits.len()
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Node<'a>>, Vec<Traits<'a>>) {
+        (self.nodes, self.traits)
+    }
+
+    pub(crate) fn from_parts(nodes: Vec<Node<'a>>, traits: Vec<Traits<'a>>) -> Self {
+        Self { nodes, traits }
+    }
 }
