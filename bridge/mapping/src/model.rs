@@ -1,7 +1,7 @@
 //! The compiled mapping: one immutable value, all that the run time sees.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::diagnostic::Place;
 use crate::expression::Expression;
-use crate::rows::Preset;
+use crate::rows::{Described, Preset, RowPlan};
 use crate::slot::Slot;
 use crate::statement::{Dialect, Statement};
 use crate::text::Text;
@@ -289,6 +289,58 @@ pub struct SqlStep {
     pub group: Vec<Arc<str>>,
     /// How the reply is read: rows, one row, a scalar.
     pub reading: Reading,
+    /// What the database told of each variant.
+    pub prepared: PreparedTexts,
+}
+
+/// A text as the database takes it, and what it gives.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The variant's text; where the server could not infer a parameter's type, with its cast put in.
+    pub text: Arc<str>,
+    /// Parameters and columns.
+    pub described: Described,
+    /// How its rows become objects; `None` for a text without columns.
+    pub plan: Option<RowPlan>,
+}
+
+/// What is known of a statement's variants once their database has answered: filled at load where it can be
+/// reached, else at first use.
+#[derive(Debug, Default)]
+pub struct PreparedTexts(RwLock<Vec<Option<Arc<Prepared>>>>);
+
+impl PreparedTexts {
+    /// What is known of the variant of this index.
+    pub fn of(&self, variant: usize) -> Option<Arc<Prepared>> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(variant)?
+            .clone()
+    }
+
+    /// Keeps what was found out, and gives it back.
+    pub fn keep(&self, variant: usize, prepared: Prepared) -> Arc<Prepared> {
+        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if texts.len() <= variant {
+            texts.resize(variant + 1, None);
+        }
+        let prepared = Arc::new(prepared);
+        texts[variant] = Some(Arc::clone(&prepared));
+        prepared
+    }
+
+    /// Forgets it, since the database's tables have changed.
+    pub fn forget(&self, variant: usize) {
+        if let Some(text) = self
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_mut(variant)
+        {
+            *text = None;
+        }
+    }
 }
 
 /// What a statement's result is read as.
