@@ -1,0 +1,141 @@
+//! Rows, written one by one as they come from the database.
+//!
+//! A record set is what the ActionScript classes `mx.remoting.RecordSet` read:
+//!
+//! ```text
+//! RecordSet {serverInfo: {version 1, id null, serviceName, columnNames [..], cursor 1,
+//!                         initialData [[cell, ..], ..], totalCount}}
+//! ```
+//!
+//! `version` must be 1; `cursor` is the 1-based position of the first row; `id` matters only where rows are
+//! still to be fetched. The count stands last, since it is known last; the client looks members up by name.
+
+use std::sync::{Arc, LazyLock};
+
+use footbridge_amf::{Class, Sink, WriteError};
+
+use crate::shape::ListShape;
+
+/// A list of rows that is being written: [`begin_row`](Rows::begin_row), the cells in the order of
+/// `class.sealed` as events of the sink, [`end_row`](Rows::end_row), …, [`end`](Rows::end).
+#[derive(Debug)]
+pub struct Rows {
+    layout: Layout,
+    count: u32,
+}
+
+#[derive(Debug)]
+enum Layout {
+    /// Rows are arrays of cells.
+    RecordSet,
+    /// Rows are objects of the class, in a list of the shape.
+    Objects(ListShape, Arc<Class>),
+    /// The items are the only cell of each row: a vector of numbers.
+    Cells(ListShape),
+}
+
+impl Rows {
+    /// Begins rows of `class` in `shape`. `service` is the name that a record set's client would ask for further rows.
+    ///
+    /// # Errors
+    /// As the sink's events.
+    pub fn begin(
+        sink: &mut dyn Sink,
+        shape: &ListShape,
+        class: &Arc<Class>,
+        service: &str,
+    ) -> Result<Self, WriteError> {
+        let layout = match shape {
+            ListShape::RecordSet => {
+                begin_record_set(sink, class, service)?;
+                Layout::RecordSet
+            }
+            ListShape::VectorInt | ListShape::VectorUint | ListShape::VectorNumber => {
+                shape.begin(sink)?;
+                Layout::Cells(shape.clone())
+            }
+            ListShape::Array | ListShape::ArrayCollection | ListShape::VectorObject(_) => {
+                shape.begin(sink)?;
+                Layout::Objects(shape.clone(), Arc::clone(class))
+            }
+        };
+        Ok(Self { layout, count: 0 })
+    }
+
+    /// Begins a row.
+    ///
+    /// # Errors
+    /// As the sink's events.
+    pub fn begin_row(&mut self, sink: &mut dyn Sink) -> Result<(), WriteError> {
+        self.count = self.count.saturating_add(1);
+        match &self.layout {
+            Layout::RecordSet => sink.begin_array(),
+            Layout::Objects(_, class) => sink.begin_object(class),
+            Layout::Cells(_) => Ok(()),
+        }
+    }
+
+    /// Ends a row.
+    ///
+    /// # Errors
+    /// As the sink's events.
+    pub fn end_row(&mut self, sink: &mut dyn Sink) -> Result<(), WriteError> {
+        match &self.layout {
+            Layout::RecordSet | Layout::Objects(..) => sink.end(),
+            Layout::Cells(_) => Ok(()),
+        }
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    /// As the sink's events.
+    pub fn end(self, sink: &mut dyn Sink) -> Result<(), WriteError> {
+        match self.layout {
+            Layout::RecordSet => {
+                sink.end()?;
+                sink.member("totalCount")?;
+                sink.number(f64::from(self.count))?;
+                sink.end()?;
+                sink.end()
+            }
+            Layout::Objects(shape, _) | Layout::Cells(shape) => shape.end(sink),
+        }
+    }
+
+    /// How many rows have begun.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+}
+
+fn begin_record_set(sink: &mut dyn Sink, class: &Class, service: &str) -> Result<(), WriteError> {
+    sink.begin_object(&RECORD_SET)?;
+    sink.begin_object(&ANONYMOUS)?;
+    sink.member("version")?;
+    sink.number(1.0)?;
+    sink.member("id")?;
+    sink.null()?;
+    sink.member("serviceName")?;
+    sink.string(service)?;
+    sink.member("columnNames")?;
+    sink.begin_array()?;
+    for column in &class.sealed {
+        sink.string(column)?;
+    }
+    sink.end()?;
+    sink.member("cursor")?;
+    sink.number(1.0)?;
+    sink.member("initialData")?;
+    sink.begin_array()
+}
+
+static RECORD_SET: LazyLock<Arc<Class>> = LazyLock::new(|| {
+    Arc::new(Class {
+        alias: "RecordSet".to_owned(),
+        sealed: vec!["serverInfo".to_owned()],
+        dynamic: false,
+    })
+});
+
+static ANONYMOUS: LazyLock<Arc<Class>> = LazyLock::new(|| Arc::new(Class::anonymous()));
