@@ -197,6 +197,9 @@ pub struct Step {
     pub place: Place,
     /// Else it is skipped and null.
     pub when: Option<Expression>,
+    /// In a transaction: once for each item of a list, in order; the value is the list of values. What else the step
+    /// says is said of one run.
+    pub each: Option<Each>,
     /// Else Client.Authorization.
     pub require: Option<Expression>,
     /// What it does.
@@ -215,6 +218,17 @@ pub struct Step {
     pub max_rows: usize,
     /// The zone of what has none.
     pub zone: TimeZone,
+}
+
+/// `each: line in order.lines`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Each {
+    /// The name of the item.
+    pub name: Arc<str>,
+    /// The list.
+    pub list: Expression,
+    /// Most items; 100 where the list's type declares no `[..n]`.
+    pub most: usize,
 }
 
 /// The kinds.
