@@ -10,6 +10,7 @@
 //! 5. [`data`], [`rows`]: values at run time, and how rows become objects.
 
 pub mod data;
+pub mod decimal;
 pub mod diagnostic;
 pub mod expression;
 pub mod model;
@@ -18,3 +19,4 @@ pub mod slot;
 pub mod statement;
 pub mod text;
 pub mod tree;
+pub mod units;

@@ -2,9 +2,19 @@
 //!
 //! Their cost is bounded by their input: no arithmetic, no loops, no user functions.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::data::Data;
+
+mod apply;
+mod evaluate;
+mod function;
+pub(crate) mod lexer;
+mod parse;
+
+pub use evaluate::{EvaluationError, evaluate, follow, holds, walk};
+pub use parse::{KEYWORDS, condition, parse, path};
 
 /// A parsed expression. Places are kept for diagnostics, as byte ranges of its own text.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +22,7 @@ pub struct Expression {
     /// What it does.
     pub node: ExpressionNode,
     /// Where it stands in the expression's text.
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
 }
 
 /// The forms of an expression.
@@ -116,4 +126,56 @@ pub trait Scope {
     fn lookup(&self, table: &str, key: &str) -> Option<Data>;
     /// The nearest zone, for `date` and `day` without one.
     fn zone(&self) -> &jiff::tz::TimeZone;
+}
+
+/// The roots that an expression names, with their places in its text; tables of `lookup` are none.
+pub fn names(expression: &Expression) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    paths(expression, &mut |path, span| {
+        found.push((path.root.as_ref(), span.start..span.start + path.root.len()));
+    });
+    found
+}
+
+/// Calls `visit` with every path of an expression and its place.
+pub fn paths<'e>(expression: &'e Expression, visit: &mut dyn FnMut(&'e Path, &Range<usize>)) {
+    match &expression.node {
+        ExpressionNode::Literal(_) => {}
+        ExpressionNode::Path(path) => visit(path, &expression.span),
+        ExpressionNode::Call(function, arguments) => {
+            let skipped = usize::from(*function == Function::Lookup);
+            for argument in arguments.iter().skip(skipped) {
+                paths(argument, visit);
+            }
+        }
+        ExpressionNode::Coalesce(parts)
+        | ExpressionNode::Or(parts)
+        | ExpressionNode::And(parts) => {
+            for part in parts {
+                paths(part, visit);
+            }
+        }
+        ExpressionNode::Not(part) | ExpressionNode::Given(part, _) => paths(part, visit),
+        ExpressionNode::Compare(left, _, right) => {
+            paths(left, visit);
+            paths(right, visit);
+        }
+        ExpressionNode::In(item, items) => {
+            paths(item, visit);
+            for item in items {
+                paths(item, visit);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_roots_with_their_places() {
+        let expression = parse("product.id ?? lookup(colours, code)").expect("it is right");
+        assert_eq!(names(&expression), [("product", 0..7), ("code", 30..34)]);
+    }
 }

@@ -5,6 +5,13 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+mod constant;
+mod names;
+mod parse;
+
+pub use names::zone;
+pub use parse::{parse, path};
+
 /// A typed place: an argument, a field, a reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {

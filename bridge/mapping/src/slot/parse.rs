@@ -1,0 +1,791 @@
+//! From text to [`Slot`], with the place of every fault.
+
+use std::ops::Range as Span;
+use std::sync::Arc;
+
+use super::constant::{Fits, fits};
+use super::{Constant, PathPart, Range, Scalar, Shape, Slot, Type};
+use crate::decimal;
+use crate::diagnostic::{Problem, suggestion};
+use crate::expression::lexer::{name_length, number_length, quoted};
+
+/// Lists within lists.
+const MAX_LISTS: usize = 8;
+
+/// Reads a slot: `TYPE from PATH in ZONE as SHAPE = DEFAULT`.
+///
+/// # Errors
+/// B0301 for a type's name as other languages write it, B0303 for a default or a value for null that does not fit the
+/// type, B0309 for `null` where it cannot stand, B0310 for what cannot be read, B0311 for a wrong
+/// range, B0312 for an unknown zone, B0313 for an unknown or unfit shape.
+pub fn parse(text: &str) -> Result<Slot, Vec<Problem>> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        problems: Vec::new(),
+    };
+    let slot = parser.slot();
+    match slot {
+        Ok(slot) if parser.problems.is_empty() => Ok(slot),
+        Ok(_) => Err(parser.problems),
+        Err(problem) => {
+            parser.problems.push(problem);
+            Err(parser.problems)
+        }
+    }
+}
+
+/// Reads a `from` path: names, `.`, `[0]`, `['a name']`.
+///
+/// # Errors
+/// B0310 for anything else.
+pub fn path(text: &str) -> Result<Arc<[PathPart]>, Vec<Problem>> {
+    let mut parser = Parser {
+        text,
+        at: 0,
+        problems: Vec::new(),
+    };
+    let parts = parser.path().map_err(|problem| vec![problem])?;
+    parser.end().map_err(|problem| vec![problem])?;
+    Ok(parts)
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    /// What was understood in spite of being wrong.
+    problems: Vec<Problem>,
+}
+
+impl<'a> Parser<'a> {
+    fn slot(&mut self) -> Result<Slot, Problem> {
+        self.space();
+        if self.rest().is_empty() {
+            return Err(Problem::new(310, 0..self.text.len(), "a type is missing"));
+        }
+        let start = self.at;
+        let kind = self.kind()?;
+        let kind_span = start..self.at;
+        let mut slot = Slot {
+            kind,
+            from: None,
+            zone: None,
+            shape: None,
+            null_as: None,
+            default: None,
+        };
+        if slot.kind == Type::Hide {
+            self.end()
+                .map_err(|problem| problem.help("a hidden field has neither place nor default"))?;
+            return Ok(slot);
+        }
+        if let Some(wrong) = self.other_order() {
+            return Err(wrong);
+        }
+        if self.word("from") {
+            slot.from = Some(self.path()?);
+        }
+        if self.word("in") {
+            slot.zone = self.zone();
+        }
+        if self.word("as") {
+            slot.shape = self.shape(&slot.kind);
+        }
+        let null_start = self.at;
+        if self.word("null") {
+            let (constant, span) = self.constant()?;
+            self.null_as(&slot.kind, &kind_span, &constant, null_start..span.end);
+            slot.null_as = Some(constant);
+        }
+        self.space();
+        if self.sign("=") {
+            let (constant, span) = self.constant()?;
+            if slot.null_as.is_some() {
+                self.problems.push(Problem::new(
+                    309,
+                    span,
+                    "`null` says how a null is written, and takes no default beside it",
+                ));
+            } else {
+                self.check(&slot.kind, &constant, &span, "default");
+            }
+            slot.default = Some(constant);
+        }
+        self.end()?;
+        Ok(slot)
+    }
+
+    /// `words | primary { "[" range "]" | "?" }`
+    fn kind(&mut self) -> Result<Type, Problem> {
+        self.space();
+        let start = self.at;
+        if self.sign("(") {
+            self.space();
+            let (name, span) = self.name("a word")?;
+            let words = self.words(name, span)?;
+            self.space();
+            if !self.sign(")") {
+                return Err(self.unexpected("`|` and a word, or `)`"));
+            }
+            return self.suffixes(words);
+        }
+        let (name, span) = self.name("a type")?;
+        if self.ahead("|") {
+            let words = self.words(name, span)?;
+            if self.rest().starts_with(['?', '[']) {
+                let set = &self.text[start..self.at];
+                let sign = if self.rest().starts_with('?') {
+                    "?"
+                } else {
+                    "[]"
+                };
+                return Err(self
+                    .unexpected("the end of the set")
+                    .help(format!("write `({set}){sign}`")));
+            }
+            return Ok(words);
+        }
+        let primary = self.primary(name, &span)?;
+        self.suffixes(primary)
+    }
+
+    fn suffixes(&mut self, primary: Type) -> Result<Type, Problem> {
+        let mut kind = primary;
+        let mut lists = 0;
+        loop {
+            let start = self.at;
+            if self.sign("[") {
+                lists += 1;
+                let range = self.range("]", true)?;
+                if lists > MAX_LISTS {
+                    return Err(Problem::new(
+                        310,
+                        start..self.at,
+                        format!("lists are nested deeper than {MAX_LISTS}"),
+                    ));
+                }
+                kind = Type::List(Box::new(kind), range);
+            } else if self.sign("?") {
+                if matches!(kind, Type::Nullable(_) | Type::Void) {
+                    self.problems.push(Problem::new(
+                        310,
+                        start..self.at,
+                        "this may be null already; one `?` says it",
+                    ));
+                    continue;
+                }
+                kind = Type::Nullable(Box::new(kind));
+            } else {
+                return Ok(kind);
+            }
+        }
+    }
+
+    fn primary(&mut self, name: &'a str, span: &Span<usize>) -> Result<Type, Problem> {
+        let scalar = Scalar::of(name);
+        let other = match name {
+            "any" => Some(Type::Any),
+            "void" => Some(Type::Void),
+            "hide" => Some(Type::Hide),
+            _ => None,
+        };
+        if scalar.is_none()
+            && other.is_none()
+            && let Some((_, right)) = FOREIGN.into_iter().find(|(foreign, _)| *foreign == name)
+        {
+            self.problems.push(Problem::new(
+                301,
+                span.clone(),
+                format!("the type is written `{right}`"),
+            ));
+            return Ok(Type::Any);
+        }
+        let start = self.at;
+        if !self.sign("(") {
+            return Ok(match (scalar, other) {
+                (Some(scalar), _) => Type::Scalar(scalar),
+                (None, Some(other)) => other,
+                (None, None) => Type::Named(name.into()),
+            });
+        }
+        let range = self.range(")", false)?;
+        let place = start..self.at;
+        let Some(scalar) = scalar else {
+            return Err(Problem::new(
+                311,
+                place,
+                format!("`{name}` has no range; numbers and texts have one"),
+            ));
+        };
+        match scalar {
+            Scalar::Int | Scalar::Number | Scalar::Decimal | Scalar::Long => {}
+            Scalar::String | Scalar::Secret => self.whole_range(&range, &place),
+            Scalar::Bool
+            | Scalar::Date
+            | Scalar::Day
+            | Scalar::Time
+            | Scalar::Bytes
+            | Scalar::Xml => self.problems.push(Problem::new(
+                311,
+                place,
+                format!("`{name}` has no range; numbers and texts have one"),
+            )),
+        }
+        Ok(Type::Ranged(scalar, range))
+    }
+
+    /// What stands in round or square brackets behind a type.
+    fn range(&mut self, close: &'static str, optional: bool) -> Result<Range, Problem> {
+        let start = self.at;
+        self.space();
+        if optional && self.sign(close) {
+            return Ok(Range::default());
+        }
+        let from = self.number();
+        self.space();
+        if !self.sign("..") {
+            return Err(self.unexpected("a range, as `1..9`, `..200` or `0.01..`"));
+        }
+        self.space();
+        let to = self.number();
+        self.space();
+        let span = start..self.at;
+        if !self.sign(close) {
+            return Err(self.unexpected(&format!("`{close}`")));
+        }
+        if let (Some(from), Some(to)) = (&from, &to)
+            && decimal::compare(from, to) == Some(std::cmp::Ordering::Greater)
+        {
+            self.problems.push(Problem::new(
+                311,
+                span.clone(),
+                format!("the range `{from}..{to}` holds nothing"),
+            ));
+        }
+        let range = Range { from, to };
+        if optional {
+            self.whole_range(&range, &span);
+        }
+        Ok(range)
+    }
+
+    /// Lengths and counts are whole and not negative.
+    fn whole_range(&mut self, range: &Range, span: &Span<usize>) {
+        for bound in [&range.from, &range.to].into_iter().flatten() {
+            if bound.parse::<u32>().is_err() {
+                self.problems.push(Problem::new(
+                    311,
+                    span.clone(),
+                    format!("`{bound}` is no count; lengths and counts are whole numbers from 0"),
+                ));
+            }
+        }
+    }
+
+    fn words(&mut self, first: &'a str, first_span: Span<usize>) -> Result<Type, Problem> {
+        let mut words: Vec<Arc<str>> = vec![first.into()];
+        let mut places = vec![first_span];
+        while self.ahead("|") {
+            self.space();
+            self.sign("|");
+            self.space();
+            let (word, span) = self.name("a word")?;
+            if words.iter().any(|other| other.as_ref() == word) {
+                self.problems.push(Problem::new(
+                    310,
+                    span.clone(),
+                    format!("`{word}` stands twice in this set"),
+                ));
+            }
+            words.push(word.into());
+            places.push(span);
+        }
+        for (word, span) in words.iter().zip(places) {
+            if Scalar::of(word).is_none() {
+                continue;
+            }
+            self.problems.push(
+                Problem::new(
+                    310,
+                    span,
+                    format!("`{word}` is a type, and a set is made of words"),
+                )
+                .help("a value is of one type; what takes several is `any`, or `overloads`"),
+            );
+        }
+        Ok(Type::Words(words.into()))
+    }
+
+    fn path(&mut self) -> Result<Arc<[PathPart]>, Problem> {
+        self.space();
+        let mut parts = Vec::new();
+        loop {
+            if self.rest().starts_with('[') {
+                self.at += 1;
+                self.bracket(&mut parts)?;
+            } else {
+                let (name, _) = self.name("a name of the path")?;
+                parts.push(PathPart::Name(name.into()));
+            }
+            while self.rest().starts_with('[') {
+                self.at += 1;
+                self.bracket(&mut parts)?;
+            }
+            if !self.rest().starts_with('.') {
+                return Ok(parts.into());
+            }
+            self.at += 1;
+        }
+    }
+
+    fn bracket(&mut self, parts: &mut Vec<PathPart>) -> Result<(), Problem> {
+        if self.rest().starts_with('\'') {
+            let (name, length) =
+                quoted(self.rest(), '\'').ok_or_else(|| self.unexpected("a closing quote"))?;
+            parts.push(PathPart::Name(name.into()));
+            self.at += length;
+        } else {
+            let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
+            let index = self.rest()[..digits]
+                .parse()
+                .map_err(|_| self.unexpected("the number of an item, from 0"))?;
+            parts.push(PathPart::Index(index));
+            self.at += digits;
+        }
+        if self.sign("]") {
+            return Ok(());
+        }
+        Err(self.unexpected("`]`"))
+    }
+
+    fn zone(&mut self) -> Option<jiff::tz::TimeZone> {
+        let (name, span) = self.run();
+        let zone = super::zone(name);
+        if zone.is_none() {
+            self.problems.push(
+                Problem::new(312, span, format!("there is no zone `{name}`"))
+                    .help("zones are `UTC`, `Europe/Berlin`, `+02:00`"),
+            );
+        }
+        zone
+    }
+
+    fn shape(&mut self, kind: &Type) -> Option<Shape> {
+        let (name, span) = self.run();
+        let Some(shape) = Shape::of(name) else {
+            let all = Shape::ALL.map(Shape::name);
+            let problem = Problem::new(313, span, format!("there is no shape `{name}`"));
+            self.problems.push(match suggestion(name, all) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(format!("shapes are {}", all.join(", "))),
+            });
+            return None;
+        };
+        if !shape.suits(kind.inner()) {
+            self.problems.push(Problem::new(
+                313,
+                span,
+                format!("`as {name}` is for {}", shape.purpose()),
+            ));
+        }
+        Some(shape)
+    }
+
+    fn null_as(
+        &mut self,
+        kind: &Type,
+        kind_span: &Span<usize>,
+        constant: &Constant,
+        span: Span<usize>,
+    ) {
+        let written = &self.text[kind_span.clone()];
+        let value = &self.text[span.clone()];
+        if !matches!(kind, Type::Nullable(_)) {
+            self.problems.push(Problem::new(
+                309,
+                span,
+                format!("`{value}` says how a null is written, so it needs `{written}?`"),
+            ));
+            return;
+        }
+        if matches!(constant, Constant::Omit | Constant::EmptyList) {
+            self.problems.push(Problem::new(
+                309,
+                span,
+                "behind `null` stands a number, `NaN`, `true`, `false` or a text",
+            ));
+            return;
+        }
+        self.check(kind, constant, &span, "value for null");
+    }
+
+    fn check(&mut self, kind: &Type, constant: &Constant, span: &Span<usize>, what: &str) {
+        let written = &self.text[span.clone()];
+        match fits(kind, constant) {
+            Fits::Yes => {}
+            Fits::No(name) => self.problems.push(Problem::new(
+                303,
+                span.clone(),
+                format!("the {what} `{written}` is no {name}"),
+            )),
+            Fits::Outside(range) => self.problems.push(Problem::new(
+                303,
+                span.clone(),
+                format!("the {what} `{written}` is outside of `{range}`"),
+            )),
+            Fits::NoWord(words) => self.problems.push(
+                Problem::new(
+                    303,
+                    span.clone(),
+                    format!("the {what} `{written}` is none of the words"),
+                )
+                .help(format!("the words are {}", words.join(", "))),
+            ),
+        }
+    }
+
+    fn constant(&mut self) -> Result<(Constant, Span<usize>), Problem> {
+        self.space();
+        let start = self.at;
+        let rest = self.rest();
+        let constant = if rest.starts_with('\'') {
+            let (text, length) =
+                quoted(rest, '\'').ok_or_else(|| self.unexpected("a closing quote"))?;
+            self.at += length;
+            Constant::Text(text.into())
+        } else if rest.starts_with("[]") {
+            self.at += 2;
+            Constant::EmptyList
+        } else if let Some(length) = number_length(rest) {
+            self.at += length;
+            Constant::Number(rest[..length].into())
+        } else {
+            let (word, _) = self.name("a default: a number, `true`, `false`, `NaN`, `omit`, `[]`, a word, or a text in single quotes")?;
+            match word {
+                "true" => Constant::Bool(true),
+                "false" => Constant::Bool(false),
+                "NaN" => Constant::NaN,
+                "omit" => Constant::Omit,
+                "null" => {
+                    return Err(Problem::new(
+                        303,
+                        start..self.at,
+                        "null is no default; `?` says that a value may be null",
+                    ));
+                }
+                word => Constant::Text(word.into()),
+            }
+        };
+        let span = start..self.at;
+        self.space();
+        if !self.rest().is_empty() && !self.rest().starts_with('=') {
+            return Err(Problem::new(
+                310,
+                span.start..self.text.trim_end().len(),
+                "this is no constant; a text that is no single word stands in single quotes",
+            ));
+        }
+        Ok((constant, span))
+    }
+
+    /// `as`, `in` and `from` in another order than that of the language.
+    fn other_order(&self) -> Option<Problem> {
+        let mut rank = 0;
+        let mut start = self.at;
+        let mut quote = false;
+        for piece in self.rest().split_inclusive(char::is_whitespace) {
+            let span = start..start + piece.trim_end().len();
+            start += piece.len();
+            quote ^= piece.matches('\'').count() % 2 == 1;
+            let Some(this) = ["from", "in", "as", "null", "="]
+                .iter()
+                .position(|word| *word == piece.trim_end())
+            else {
+                continue;
+            };
+            // `= null` has a sentence of its own.
+            if quote || (this == 3 && rank == 5) {
+                continue;
+            }
+            if this + 1 < rank {
+                return Some(Problem::new(
+                    310,
+                    span,
+                    "a slot is written in this order: `TYPE from PATH in ZONE as SHAPE = DEFAULT`",
+                ));
+            }
+            rank = this + 1;
+        }
+        None
+    }
+
+    fn number(&mut self) -> Option<Arc<str>> {
+        let length = number_length(self.rest())?;
+        let digits = &self.rest()[..length];
+        self.at += length;
+        decimal::normal(digits).map(Arc::from)
+    }
+
+    fn name(&mut self, expected: &str) -> Result<(&'a str, Span<usize>), Problem> {
+        let length = name_length(self.rest());
+        if length == 0 {
+            return Err(self.unexpected(expected));
+        }
+        let name = &self.rest()[..length];
+        let span = self.at..self.at + length;
+        self.at += length;
+        Ok((name, span))
+    }
+
+    /// Everything up to the next space.
+    fn run(&mut self) -> (&'a str, Span<usize>) {
+        self.space();
+        let rest = self.rest();
+        let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let span = self.at..self.at + length;
+        self.at += length;
+        (&rest[..length], span)
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        self.space();
+        let found = name_length(self.rest()) == word.len() && self.rest().starts_with(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    /// Whether `sign` follows, spaces before it not counted.
+    fn ahead(&self, sign: &str) -> bool {
+        self.rest().trim_start().starts_with(sign)
+    }
+
+    fn sign(&mut self, sign: &str) -> bool {
+        let found = self.rest().starts_with(sign);
+        if found {
+            self.at += sign.len();
+        }
+        found
+    }
+
+    fn space(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn end(&mut self) -> Result<(), Problem> {
+        self.space();
+        if self.rest().is_empty() {
+            return Ok(());
+        }
+        Err(self.unexpected("the end, or one of `from`, `in`, `as`, `null`, `=`"))
+    }
+
+    fn unexpected(&self, expected: &str) -> Problem {
+        let found = self.rest().chars().next();
+        let span = self.at..self.at + found.map_or(0, char::len_utf8);
+        let length = name_length(self.rest());
+        match found {
+            None => Problem::new(
+                310,
+                span,
+                format!("the slot ends where {expected} is expected"),
+            ),
+            Some(_) if length > 0 => Problem::new(
+                310,
+                self.at..self.at + length,
+                format!(
+                    "here stands `{}`, where {expected} is expected",
+                    &self.rest()[..length]
+                ),
+            ),
+            Some(found) => Problem::new(
+                310,
+                span,
+                format!("here stands `{found}`, where {expected} is expected"),
+            ),
+        }
+    }
+}
+
+/// Types as other languages write them, and how they are written here.
+const FOREIGN: [(&str, &str); 26] = [
+    ("String", "string"),
+    ("str", "string"),
+    ("Int", "int"),
+    ("Integer", "int"),
+    ("integer", "int"),
+    ("uint", "int(0..)"),
+    ("Number", "number"),
+    ("double", "number"),
+    ("Double", "number"),
+    ("float", "number"),
+    ("Float", "number"),
+    ("Decimal", "decimal"),
+    ("Long", "long"),
+    ("bigint", "long"),
+    ("Boolean", "bool"),
+    ("boolean", "bool"),
+    ("Bool", "bool"),
+    ("Date", "date"),
+    ("datetime", "date"),
+    ("DateTime", "date"),
+    ("timestamp", "date"),
+    ("ByteArray", "bytes"),
+    ("XML", "xml"),
+    ("Object", "any"),
+    ("Array", "any[]"),
+    ("Void", "void"),
+];
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn problems(text: &str) -> Vec<(String, String, String)> {
+        parse(text)
+            .expect_err(text)
+            .into_iter()
+            .map(|problem| {
+                let marked = text
+                    .get(problem.span.clone())
+                    .expect("a span lies in its text");
+                (problem.code.to_string(), marked.to_owned(), problem.message)
+            })
+            .collect()
+    }
+
+    fn problem(text: &str, code: &str, marked: &str, part: &str) {
+        let found = problems(text);
+        let [(found_code, found_marked, message)] = found.as_slice() else {
+            panic!("`{text}` has {} problems: {found:#?}", found.len());
+        };
+        assert_eq!(
+            (found_code.as_str(), found_marked.as_str()),
+            (code, marked),
+            "{text}: {message}"
+        );
+        assert!(message.contains(part), "{text}: {message}");
+    }
+
+    #[test]
+    fn a_slot_is_written_out_as_it_was_read() {
+        for text in [
+            "string",
+            "string?",
+            "string(2..80)?",
+            "int[..200]?",
+            "Product?[]",
+            "Product[]?",
+            "int(1..) = 1",
+            "name | price | newest = newest",
+            "(a | b)?",
+            "(a | b)[]",
+            "number? from on_stock = NaN",
+            "string? = ''",
+            "string = 'two words'",
+            "string = 'it''s'",
+            "number? = omit",
+            "int[] as Vector",
+            "xml as XMLDocument",
+            "date from data.items[0].placed in Europe/Berlin = omit",
+            "any from ['odd name'].x",
+            "date in +02:00",
+            "int? null 0",
+            "number? null NaN",
+            "string? null ''",
+            "decimal(0.01..)",
+            "string[] = []",
+            "day = '2026-11-20'",
+            "hide",
+            "void",
+            "int[][3..4]",
+        ] {
+            let slot = parse(text).unwrap_or_else(|problems| panic!("{text}: {problems:#?}"));
+            assert_eq!(slot.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn spaces_are_free() {
+        let slot = parse("  name|price  |newest=newest ").expect("it is right");
+        assert_eq!(slot.to_string(), "name | price | newest = newest");
+        assert!(parse("int( 1 .. 9 ) = 3").is_ok());
+    }
+
+    #[test]
+    fn foreign_types_are_told_how_they_are_written() {
+        problem("String", "B0301", "String", "`string`");
+        problem("Boolean? = true", "B0301", "Boolean", "`bool`");
+        assert!(parse("Day[]").is_ok(), "a type may be named Day");
+    }
+
+    #[test]
+    fn defaults_fit_their_type() {
+        problem("int = three", "B0303", "three", "no int");
+        problem("int = 2.5", "B0303", "2.5", "no int");
+        problem("int = 3000000000", "B0303", "3000000000", "no int");
+        problem("int(1..9) = 12", "B0303", "12", "outside of `1..9`");
+        problem(
+            "name | price = cheapest",
+            "B0303",
+            "cheapest",
+            "none of the words",
+        );
+        problem("Product = nothing", "B0303", "nothing", "no object");
+        problem("string = 5", "B0303", "5", "no string");
+        problem("string(3..3) = EURO", "B0303", "EURO", "outside");
+        problem("date = 'soon'", "B0303", "'soon'", "no date");
+        problem("int? = null", "B0303", "null", "`?`");
+    }
+
+    #[test]
+    fn null_needs_a_question_mark_and_no_default() {
+        problem("int null 0", "B0309", "null 0", "it needs `int?`");
+        problem("int? null 0 = 1", "B0309", "1", "takes no default");
+        problem("int? null zero", "B0303", "null zero", "no int");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_marked() {
+        problem("", "B0310", "", "missing");
+        problem("int from", "B0310", "", "ends where");
+        problem("int[", "B0310", "", "range");
+        problem("int = two words", "B0310", "two words", "single quotes");
+        problem("day = 2026-11-20", "B0310", "2026-11-20", "single quotes");
+        problem("int as Array from x", "B0310", "from", "in this order");
+        problem("name | price?", "B0310", "?", "end of the set");
+        assert_eq!(problems("string | int").len(), 2);
+    }
+
+    #[test]
+    fn ranges_zones_and_shapes_are_checked() {
+        problem("int(9..1)", "B0311", "9..1", "holds nothing");
+        problem("bool(0..1)", "B0311", "(0..1)", "no range");
+        problem("string(-1..)", "B0311", "(-1..)", "no count");
+        problem("date in Europe/Berlim", "B0312", "Europe/Berlim", "no zone");
+        problem("int[] as Vektor", "B0313", "Vektor", "no shape");
+        problem("int as Array", "B0313", "Array", "lists");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_slot_or_has_problems_in_it(text in r"[a-zA-Z0-9_$.,|()\[\]?=' \-/ä]{0,40}|\PC{0,24}") {
+            match parse(&text) {
+                Ok(slot) => prop_assert_eq!(parse(&slot.to_string()), Ok(slot)),
+                Err(problems) => {
+                    prop_assert!(!problems.is_empty());
+                    for problem in problems {
+                        prop_assert!(text.get(problem.span).is_some());
+                    }
+                }
+            }
+        }
+    }
+}
