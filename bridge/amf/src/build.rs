@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use crate::amf3;
 use crate::error::WriteError;
 use crate::external::{self, Layout};
 use crate::sink::{Class, DEPTH, Sink, VectorKind};
@@ -157,7 +158,14 @@ impl Sink for GraphBuilder {
     }
 
     fn int(&mut self, value: i32) -> Result<(), WriteError> {
-        self.accept(Value::Int(value))
+        let within_vector = self
+            .open
+            .last()
+            .is_some_and(|open| matches!(self.graph.node(open.node), Node::VectorInt { .. }));
+        if within_vector || (amf3::INT_MIN..=amf3::INT_MAX).contains(&value) {
+            return self.accept(Value::Int(value));
+        }
+        self.accept(Value::Number(f64::from(value)))
     }
 
     fn number(&mut self, value: f64) -> Result<(), WriteError> {

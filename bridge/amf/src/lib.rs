@@ -7,7 +7,8 @@
 //!    [`Externals`] names classes that write their own bytes.
 //! 3. [`Sink`]: the events through which answers are written, row by row if need be. [`amf0::Writer`], [`amf3::Writer`]
 //!    and [`GraphBuilder`] take them.
-//! 4. [`ReadError`], [`WriteError`]: failures.
+//! 4. [`canonical`]: any value as JSON, for people and tests.
+//! 5. [`ReadError`], [`WriteError`]: failures.
 //!
 //! ```
 //! use footbridge_amf::{Budget, Graph, Limits, Sink, amf0, amf3};
@@ -31,6 +32,7 @@
 pub mod amf0;
 pub mod amf3;
 mod build;
+pub mod canonical;
 mod error;
 mod external;
 mod input;

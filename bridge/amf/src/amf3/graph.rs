@@ -387,7 +387,14 @@ fn small_message<'g, 'a>(
         written += values.len();
         pieces.append(&mut values);
     }
-    if written == external.members.len() {
+    let mut names: Vec<&str> = external
+        .members
+        .iter()
+        .map(|(name, _)| name.as_ref())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if written == names.len() {
         Ok(pieces)
     } else {
         Err(misshapen(external))
