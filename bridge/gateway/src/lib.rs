@@ -1,1 +1,41 @@
-//! A crate of Footbridge.
+//! Listeners, sessions, dispatch and limits: the gateway itself, without a command line.
+//!
+//! A call's way through this crate, in reading order:
+//!
+//! 1. [`Server`]: listeners and connections, drained at the end.
+//! 2. `http`: paths, methods, content types, [`origins`], bodies within limits; bytes in, bytes out.
+//! 3. `exchange`: a packet's bodies, each answered by itself, in the order asked.
+//! 4. `dispatch`: which operation a call means, and whether this caller may call it.
+//! 5. [`run`]: what the operation does, its reply written straight into the answer.
+//!
+//! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
+
+mod call;
+pub use call::{Arguments, Call, Caller, Identity};
+
+mod dispatch;
+
+mod exchange;
+
+mod gateway;
+pub use gateway::{Gateway, Seen, Witness};
+
+mod gzip;
+
+mod http;
+
+mod live;
+pub use live::Live;
+
+pub mod origins;
+
+mod paths;
+
+pub mod reload;
+
+pub mod run;
+
+mod server;
+pub use server::{Server, ServerError};
+
+pub mod session;

@@ -1,0 +1,474 @@
+//! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use footbridge_amf::{Limits, Value};
+use footbridge_mapping::model::{GatewayLimits, Operation};
+use footbridge_remoting::{
+    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Stamp, Style, Unreadable,
+    Version, assemble, command, fault,
+};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::call::{Arguments, Call, Caller, Identity};
+use crate::dispatch;
+use crate::gateway::{Gateway, Seen, lifetime};
+use crate::live::Live;
+use crate::run;
+use crate::session::Session;
+
+/// What came with a packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'o> {
+    /// Who sent it.
+    pub(crate) caller: Caller,
+    /// The session's identifier in the cookie.
+    pub(crate) cookie: Option<&'o str>,
+}
+
+/// An answer packet.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// Its bytes, in order.
+    pub(crate) chunks: Vec<Vec<u8>>,
+    /// A session that began, for the cookie.
+    pub(crate) began: Option<Arc<Session>>,
+}
+
+/// Answers a packet, each body by itself.
+///
+/// # Errors
+/// Where the bytes are no packet, so that nobody could be addressed.
+pub(crate) async fn answer(
+    gateway: &Gateway,
+    bytes: &[u8],
+    origin: Origin<'_>,
+) -> Result<Answered, PacketError> {
+    let live = gateway.live();
+    let limits = live.mapping.gateway.limits;
+    let packet = Packet::read(bytes, &reading_limits(limits))?;
+    if packet.trailing > 0 {
+        tracing::debug!(
+            bytes = packet.trailing,
+            "bytes behind the last body are ignored"
+        );
+    }
+    let exchange = Exchange {
+        gateway,
+        live,
+        version: packet.version,
+        origin,
+        began: std::sync::OnceLock::new(),
+    };
+    let unreadable = packet.unreadable;
+    let calls = packet
+        .bodies
+        .into_iter()
+        .enumerate()
+        .map(|(index, body)| exchange.body(index, body));
+    let mut bodies = join_all(calls).await;
+    if let Some(unreadable) = unreadable {
+        bodies.push(exchange.unreadable(&unreadable));
+    }
+    let chunks = assemble(exchange.version, &[], bodies);
+    Ok(Answered {
+        chunks,
+        began: exchange.began.into_inner(),
+    })
+}
+
+/// Answers a packet that is longer than the limit, of which `bytes` are the beginning: nothing runs, and everybody who can be
+/// addressed is told.
+///
+/// # Errors
+/// Where the beginning does not name a single response URI.
+pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, PacketError> {
+    let live = gateway.live();
+    let limits = live.mapping.gateway.limits;
+    let packet = Packet::read(bytes, &reading_limits(limits))?;
+    let text = format!("the request is longer than {} bytes", limits.request);
+    let refused = |envelope: &Envelope| {
+        let fault = Fault::new(fault::TOO_LARGE, text.as_str()).correlated(new_id());
+        tracing::info!(
+            call = &*fault.correlation,
+            outcome = &*fault.code,
+            "refused"
+        );
+        Answer::fault(envelope, &fault, limits.reply, &stamp())
+    };
+    let mut bodies: Vec<_> = packet
+        .bodies
+        .iter()
+        .map(|body| {
+            refused(&Envelope::of(
+                body,
+                &Request::recognise(body),
+                packet.version,
+            ))
+        })
+        .collect();
+    if let Some(unreadable) = &packet.unreadable {
+        bodies.push(refused(&Envelope::unreadable(unreadable, packet.version)));
+    }
+    Ok(Answered {
+        chunks: assemble(packet.version, &[], bodies),
+        began: None,
+    })
+}
+
+/// What the bodies of one packet share.
+struct Exchange<'e> {
+    gateway: &'e Gateway,
+    live: Arc<Live>,
+    version: Version,
+    origin: Origin<'e>,
+    began: std::sync::OnceLock<Arc<Session>>,
+}
+
+impl Exchange<'_> {
+    /// Answers one body, whatever happens.
+    async fn body(&self, index: usize, body: Body<'_>) -> Vec<u8> {
+        let id = new_id();
+        let request = Request::recognise(&body);
+        let mut envelope = Envelope::of(&body, &request, self.version);
+        let session = self.session(&request);
+        if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
+            reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
+        }
+        if index >= self.limits().calls {
+            let text = format!("a packet may hold {} calls", self.limits().calls);
+            return self.fault(&id, &envelope, Fault::new(fault::TOO_MANY_CALLS, text));
+        }
+        match request {
+            Request::Classic {
+                service,
+                operation,
+                arguments,
+            } => {
+                let (service, operation) = (Arc::from(service), Arc::from(operation));
+                let arguments = owned(arguments.into_owned());
+                let found = dispatch::classic(&self.live.mapping, &service, &operation);
+                self.call(
+                    id,
+                    envelope,
+                    session,
+                    (service, operation),
+                    found,
+                    None,
+                    (body, arguments),
+                )
+                .await
+            }
+            Request::Remoting {
+                message,
+                destination,
+                source,
+                operation,
+                arguments,
+            } => {
+                let found = dispatch::remoting(
+                    &self.live.mapping,
+                    &destination,
+                    source.as_deref(),
+                    &operation,
+                );
+                let service = match &source {
+                    Some(source) if *source != operation => Arc::from(source.as_ref()),
+                    _ => Arc::from(destination.as_ref()),
+                };
+                let operation = Arc::from(operation.as_ref());
+                let patience = message.request_timeout().map(Duration::from_millis);
+                let arguments = owned(arguments.into_owned());
+                self.call(
+                    id,
+                    envelope,
+                    session,
+                    (service, operation),
+                    found,
+                    patience,
+                    (body, arguments),
+                )
+                .await
+            }
+            Request::Command { message, command } => {
+                let session = match command {
+                    Command::Ping | Command::TriggerConnect => {
+                        Some(session.unwrap_or_else(|| self.begin_session()))
+                    }
+                    _ => session,
+                };
+                if let (Some(session), Some(reply)) = (&session, &envelope.message)
+                    && reply.small
+                {
+                    session.small_messages.store(true, Ordering::Relaxed);
+                }
+                let ds_id = session.as_ref().map_or("", |session| &session.id);
+                let limit = self.limits().reply;
+                match command::answer(command, &message, &envelope, ds_id, limit, &stamp()) {
+                    Ok(body) => {
+                        tracing::debug!(call = &*id, ?command, "answered");
+                        body
+                    }
+                    Err(fault) => self.fault(&id, &envelope, fault),
+                }
+            }
+            Request::Other { message } => {
+                self.fault(&id, &envelope, command::no_destination(&message))
+            }
+            Request::Unknown => {
+                let fault = Fault::new(
+                    fault::ENCODING,
+                    "the call names no operation and holds no message",
+                );
+                self.fault(&id, &envelope, fault)
+            }
+        }
+    }
+
+    /// Runs a call, whose body and arguments are taken over.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a call come from three places and meet here once"
+    )]
+    async fn call(
+        &self,
+        id: Arc<str>,
+        envelope: Envelope,
+        session: Option<Arc<Session>>,
+        (service, operation): (Arc<str>, Arc<str>),
+        found: Result<Arc<Operation>, Fault>,
+        patience: Option<Duration>,
+        (body, arguments): (Body<'_>, Vec<Value<'static>>),
+    ) -> Vec<u8> {
+        let began = Instant::now();
+        let time = match (&found, patience) {
+            (Ok(operation), Some(patience)) => operation.timeout.min(patience),
+            (Ok(operation), None) => operation.timeout,
+            (Err(_), _) => Duration::ZERO,
+        };
+        let identity = session.as_ref().map_or_else(
+            || Arc::new(Identity::stranger()),
+            |session| session.identity(),
+        );
+        let call = Call {
+            id,
+            service,
+            operation,
+            arguments: Arguments {
+                graph: Arc::new(body.graph.into_owned()),
+                values: arguments,
+            },
+            identity,
+            session,
+            deadline: began + time,
+            time: now(),
+            caller: self.origin.caller,
+            style: Style::of(&envelope),
+            envelope,
+        };
+        let known = found.is_ok();
+        let result = match found {
+            Ok(operation) => self.run(&call, &operation).await,
+            Err(fault) => Err(fault),
+        };
+        let (body, fault) = match result {
+            Ok(body) => (body, None),
+            Err(fault) => {
+                let fault = fault.correlated(Arc::clone(&call.id));
+                (
+                    Answer::fault(&call.envelope, &fault, self.limits().reply, &stamp()),
+                    Some(fault),
+                )
+            }
+        };
+        log(&call, fault.as_ref(), began.elapsed());
+        if let Some(witness) = self.gateway.witness() {
+            witness.answered(Seen {
+                call: &call,
+                body: &body,
+                fault: fault.as_ref(),
+                known,
+            });
+        }
+        body
+    }
+
+    /// The answer of an operation, in time and without harm to others.
+    async fn run(&self, call: &Call, operation: &Arc<Operation>) -> Result<Vec<u8>, Fault> {
+        dispatch::admit(operation, &call.identity)?;
+        let mut answer = Answer::begin(&call.envelope, self.limits().reply, &stamp())?;
+        let context = run::Context {
+            live: &self.live,
+            call,
+        };
+        // What was written before a panic is dropped with the answer, so nothing half-done is seen.
+        let running =
+            AssertUnwindSafe(run::operation(context, operation, &mut answer)).catch_unwind();
+        match tokio::time::timeout_at(call.deadline, running).await {
+            Ok(Ok(result)) => result?,
+            Ok(Err(_)) => return Err(Fault::new(fault::PROCESSING, "the gateway failed")),
+            Err(_) => {
+                return Err(Fault::new(
+                    fault::TIMEOUT,
+                    "the answer did not come in time",
+                ));
+            }
+        }
+        Ok(answer.finish()?)
+    }
+
+    fn unreadable(&self, unreadable: &Unreadable) -> Vec<u8> {
+        let (code, text) = if unreadable.error.over_limit {
+            (
+                fault::TOO_LARGE,
+                "the call holds more than the gateway's limits allow",
+            )
+        } else {
+            (fault::ENCODING, "the call cannot be read")
+        };
+        let envelope = Envelope::unreadable(unreadable, self.version);
+        let fault = Fault::new(code, format!("{text}: {}", unreadable.error));
+        self.fault(&new_id(), &envelope, fault)
+    }
+
+    /// Answers by a fault that no call stands behind.
+    fn fault(&self, id: &Arc<str>, envelope: &Envelope, fault: Fault) -> Vec<u8> {
+        tracing::info!(call = &**id, outcome = &*fault.code, "{}", fault.message);
+        Answer::fault(
+            envelope,
+            &fault.correlated(Arc::clone(id)),
+            self.limits().reply,
+            &stamp(),
+        )
+    }
+
+    /// The session that the message names, else that of the cookie, else one that began in this packet.
+    fn session(&self, request: &Request<'_, '_>) -> Option<Arc<Session>> {
+        let sessions = self.gateway.sessions();
+        let lifetime = lifetime(&self.live);
+        let named = request.message().and_then(|message| message.ds_id());
+        named
+            .and_then(|id| sessions.find(&id, lifetime))
+            .or_else(|| sessions.find(self.origin.cookie?, lifetime))
+            .or_else(|| self.began.get().cloned())
+    }
+
+    fn begin_session(&self) -> Arc<Session> {
+        Arc::clone(
+            self.began
+                .get_or_init(|| self.gateway.sessions().begin(lifetime(&self.live))),
+        )
+    }
+
+    fn limits(&self) -> GatewayLimits {
+        self.live.mapping.gateway.limits
+    }
+}
+
+/// One line a call. What the caller did wrong is for whoever looks closely; what failed behind us is a warning, what failed here an
+/// error with its causes.
+fn log(call: &Call, fault: Option<&Fault>, took: Duration) {
+    let (service, operation, id) = (&*call.service, &*call.operation, &*call.id);
+    let ms = took.as_secs_f64() * 1000.0;
+    match fault {
+        None => tracing::info!(service, operation, call = id, outcome = "ok", ms, "call"),
+        Some(fault) => {
+            let outcome = &*fault.code;
+            let cause = fault.cause.as_ref().map(|cause| chain(cause.as_ref()));
+            let cause = cause.as_deref();
+            if outcome == fault::PROCESSING {
+                tracing::error!(
+                    service,
+                    operation,
+                    call = id,
+                    outcome,
+                    ms,
+                    cause,
+                    "{}",
+                    fault.message
+                );
+            } else if fault.cause.is_some() && !fault.is_clients() {
+                tracing::warn!(
+                    service,
+                    operation,
+                    call = id,
+                    outcome,
+                    ms,
+                    cause,
+                    "{}",
+                    fault.message
+                );
+            } else {
+                tracing::info!(
+                    service,
+                    operation,
+                    call = id,
+                    outcome,
+                    ms,
+                    cause,
+                    "{}",
+                    fault.message
+                );
+            }
+        }
+    }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        next = error.source();
+    }
+    text
+}
+
+fn owned(values: Vec<Value<'_>>) -> Vec<Value<'static>> {
+    values.into_iter().map(Value::into_owned).collect()
+}
+
+fn reading_limits(limits: GatewayLimits) -> Limits {
+    Limits {
+        depth: limits.depth,
+        values: limits.values,
+        bytes: limits.request,
+        references: limits.values,
+    }
+}
+
+/// What an answer takes from clock and chance.
+fn stamp() -> Stamp {
+    Stamp {
+        message_id: uuid(),
+        client_id: uuid(),
+        now: now(),
+    }
+}
+
+fn uuid() -> String {
+    Uuid::new_v4()
+        .hyphenated()
+        .encode_upper(&mut Uuid::encode_buffer())
+        .to_owned()
+}
+
+/// A correlation identifier: short enough to be read aloud.
+fn new_id() -> Arc<str> {
+    let random = Uuid::new_v4().as_u128() as u64;
+    format!("{random:016x}").into()
+}
+
+fn now() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_millis() as f64)
+}

@@ -1,0 +1,90 @@
+//! What lasts between requests.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use footbridge_remoting::Fault;
+
+use crate::call::Call;
+use crate::live::Live;
+use crate::session::{Lifetime, Sessions};
+
+/// The mapping in force, the sessions, and whoever watches.
+pub struct Gateway {
+    live: ArcSwap<Live>,
+    sessions: Sessions,
+    witness: Option<Arc<dyn Witness>>,
+}
+
+/// Sees each call when it has been answered, e.g. to print it.
+pub trait Witness: Send + Sync {
+    /// A call was answered.
+    fn answered(&self, seen: Seen<'_>);
+}
+
+/// A call and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'s> {
+    /// The call.
+    pub call: &'s Call,
+    /// The whole body that was sent.
+    pub body: &'s [u8],
+    /// The fault that was sent, if it was one.
+    pub fault: Option<&'s Fault>,
+    /// Whether a mapping knows the service and the operation.
+    pub known: bool,
+}
+
+impl Gateway {
+    /// A gateway with this mapping and no sessions.
+    pub fn new(live: Live) -> Self {
+        Self {
+            live: ArcSwap::from_pointee(live),
+            sessions: Sessions::new(),
+            witness: None,
+        }
+    }
+
+    /// With somebody who sees each call.
+    #[must_use]
+    pub fn watched_by(mut self, witness: Arc<dyn Witness>) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Puts another mapping in force. Calls that run keep the one they began with.
+    pub fn replace(&self, live: Live) {
+        self.live.store(Arc::new(live));
+    }
+
+    /// The mapping in force.
+    pub fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub(crate) fn witness(&self) -> Option<&dyn Witness> {
+        self.witness.as_deref()
+    }
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway")
+            .field("sessions", &self.sessions.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long sessions last, by the mapping.
+pub(crate) fn lifetime(live: &Live) -> Lifetime {
+    let sessions = live.mapping.gateway.sessions;
+    Lifetime {
+        idle: sessions.idle,
+        longest: sessions.longest,
+    }
+}

@@ -1,0 +1,343 @@
+//! HTTP around packets: paths, methods, content types, CORS, limits.
+//!
+//! A packet that can be read is always answered 200: players drop every call of a packet that comes back with another status,
+//! and tell nobody why. Other statuses are for what is no packet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use footbridge_remoting::PacketError;
+use futures_util::{StreamExt, stream};
+
+use crate::call::Caller;
+use crate::exchange::{self, Answered, Origin};
+use crate::gateway::Gateway;
+use crate::gzip::{self, Unpacked};
+use crate::session::COOKIE;
+use crate::{origins, paths};
+
+/// Answers one HTTP request.
+pub(crate) async fn answer(
+    gateway: &Arc<Gateway>,
+    caller: Caller,
+    request: Request<Body>,
+) -> Response<Body> {
+    let live = gateway.live();
+    let allowed = &live.mapping.gateway.origins;
+    let path = request.uri().path();
+    if path == "/crossdomain.xml" && !allowed.is_empty() && is_read(request.method()) {
+        return whole(
+            StatusCode::OK,
+            "text/x-cross-domain-policy",
+            origins::policy_file(allowed),
+        );
+    }
+    if !paths::is_gateway(&live.mapping.gateway.paths, path) {
+        return text(
+            StatusCode::NOT_FOUND,
+            "there is nothing here; gateways of this server stand on other paths\n",
+        );
+    }
+    let origin = allowed_origin(allowed, request.headers());
+    let mut response = match *request.method() {
+        Method::POST => post(gateway, caller, request).await,
+        Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
+        Method::OPTIONS => preflight(origin.is_some()),
+        _ => {
+            let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");
+            refused
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(METHODS));
+            refused
+        }
+    };
+    if !allowed.is_empty() {
+        response
+            .headers_mut()
+            .append(header::VARY, HeaderValue::from_static("Origin"));
+    }
+    if let Some(origin) = origin {
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
+    }
+    response
+}
+
+async fn post(gateway: &Arc<Gateway>, caller: Caller, request: Request<Body>) -> Response<Body> {
+    // Any other type could come from another site's form, with this site's cookie and without asking first.
+    if !is_amf(request.headers()) {
+        return text(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "a gateway takes Content-Type: application/x-amf\n",
+        );
+    }
+    let coding = request
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    let packed = match coding.as_deref() {
+        None | Some(b"identity") => false,
+        Some(b"gzip" | b"x-gzip") => true,
+        Some(_) => {
+            return text(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "a gateway takes Content-Encoding: gzip or none\n",
+            );
+        }
+    };
+    let accepts_gzip = request
+        .headers()
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(gzip::is_accepted);
+    let cookie = session_cookie(request.headers());
+    let limit = gateway.live().mapping.gateway.limits.request;
+
+    let received = tokio::time::timeout(
+        BODY_TIME,
+        receive(request.into_body().into_data_stream(), limit),
+    )
+    .await;
+    let (bytes, too_long) = match received {
+        Ok(Received::Whole(bytes)) if packed => match gzip::unpack(&bytes, limit) {
+            Unpacked::Whole(bytes) => (bytes, false),
+            Unpacked::TooLong(bytes) => (bytes, true),
+            Unpacked::Broken => {
+                return text(
+                    StatusCode::BAD_REQUEST,
+                    "the body is not the gzip it claims to be\n",
+                );
+            }
+        },
+        Ok(Received::TooLong(_)) if packed => {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
+        }
+        Ok(Received::Whole(bytes)) => (bytes, false),
+        Ok(Received::TooLong(bytes)) => (bytes, true),
+        Ok(Received::Broken) => return text(StatusCode::BAD_REQUEST, "the body broke off\n"),
+        Err(_) => {
+            return text(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not come in time\n",
+            );
+        }
+    };
+
+    let origin = Origin {
+        caller,
+        cookie: cookie.as_deref(),
+    };
+    let answered = if too_long {
+        exchange::refuse(gateway, &bytes)
+    } else {
+        exchange::answer(gateway, &bytes, origin).await
+    };
+    match answered {
+        Ok(answered) => packet(answered, accepts_gzip).await,
+        Err(error) => unreadable(&error, &bytes, too_long),
+    }
+}
+
+/// What came as a body.
+enum Received {
+    Whole(Vec<u8>),
+    /// The first bytes of one that is over the limit.
+    TooLong(Vec<u8>),
+    Broken,
+}
+
+/// Reads a body. Of one that is too long the rest is read and dropped, as far as is reasonable: clients read no answer before
+/// they have sent everything.
+async fn receive(mut body: BodyDataStream, limit: usize) -> Received {
+    let mut bytes = Vec::new();
+    let mut dropped = 0_usize;
+    while let Some(chunk) = body.next().await {
+        let Ok(chunk) = chunk else {
+            return Received::Broken;
+        };
+        let room = limit - bytes.len();
+        let taken = chunk.len().min(room);
+        bytes.extend_from_slice(&chunk[..taken]);
+        dropped = dropped.saturating_add(chunk.len() - taken);
+        if dropped > limit.saturating_mul(DRAINED) {
+            break;
+        }
+    }
+    if dropped > 0 {
+        Received::TooLong(bytes)
+    } else {
+        Received::Whole(bytes)
+    }
+}
+
+async fn packet(answered: Answered, accepts_gzip: bool) -> Response<Body> {
+    let length = answered.chunks.iter().map(Vec::len).sum::<usize>();
+    let mut response = if accepts_gzip && length >= PACKED_FROM {
+        // Some milliseconds for each megabyte, which other calls should not wait for.
+        match tokio::task::spawn_blocking(move || gzip::pack(&answered.chunks)).await {
+            Ok(packed) => {
+                let mut response = whole(StatusCode::OK, AMF, packed);
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                response
+            }
+            Err(_) => {
+                return text(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the answer cannot be packed\n",
+                );
+            }
+        }
+    } else if length < JOINED_BELOW {
+        whole(StatusCode::OK, AMF, answered.chunks.concat())
+    } else {
+        let chunks = answered
+            .chunks
+            .into_iter()
+            .map(|chunk| Ok::<_, std::convert::Infallible>(Bytes::from(chunk)));
+        let mut response = whole(StatusCode::OK, AMF, Body::from_stream(stream::iter(chunks)));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        response
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Some(session) = answered.began {
+        let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax", session.id);
+        let cookie =
+            HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens");
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The bytes are no packet: one line in the log shows how they begin.
+fn unreadable(error: &PacketError, bytes: &[u8], too_long: bool) -> Response<Body> {
+    let shown = bytes
+        .get(..SHOWN)
+        .unwrap_or(bytes)
+        .escape_ascii()
+        .to_string();
+    tracing::info!(%error, bytes = bytes.len(), begins = shown, "a request is no packet");
+    if too_long {
+        return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
+    }
+    whole(
+        StatusCode::BAD_REQUEST,
+        TEXT,
+        format!("the request is no AMF packet: {error}\n"),
+    )
+}
+
+fn preflight(allowed: bool) -> Response<Body> {
+    if !allowed {
+        return text(
+            StatusCode::FORBIDDEN,
+            "this origin is not among the `origins` of gateway.yaml\n",
+        );
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers: [(HeaderName, &str); 3] = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "7200"),
+    ];
+    for (name, value) in headers {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The `Origin` of the request, if `origins` has it.
+fn allowed_origin(allowed: &[Arc<str>], headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    origins::is_allowed(allowed, origin.to_str().ok()?).then(|| origin.clone())
+}
+
+fn is_amf(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .is_some_and(|name| name.trim().eq_ignore_ascii_case(AMF))
+}
+
+fn session_cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, id)| id.to_owned())
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn text(status: StatusCode, text: &'static str) -> Response<Body> {
+    whole(status, TEXT, text)
+}
+
+fn whole(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    // Not `no-store`: over TLS old browsers then give the player nothing.
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=0, must-revalidate"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+const AMF: &str = "application/x-amf";
+const TEXT: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const METHODS: &str = "GET, HEAD, OPTIONS, POST";
+
+/// What a person sees who opens a gateway's address.
+const PAGE: &str = "<!doctype html>\n<title>AMF gateway</title>\n<h1>This is an AMF gateway</h1>\n\
+    <p>It works, and it is not for browsers: Flash, Flex, AIR, Ruffle and Royale clients call it by POST \
+    (<code>application/x-amf</code>). From a terminal: <code>footbridge call URL service.operation</code>.</p>\n";
+
+/// A body that is sent more slowly is a mistake or an attack.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// How many times the limit is read and dropped of a body that is too long.
+const DRAINED: usize = 4;
+
+/// Smaller answers gain nothing by gzip.
+const PACKED_FROM: usize = 1_400;
+
+/// Answers below this are copied into one piece, which takes one write.
+const JOINED_BELOW: usize = 64 << 10;
+
+/// How many bytes of what is no packet the log shows.
+const SHOWN: usize = 48;

@@ -1,0 +1,5 @@
+//! The gateway on a real port, spoken to over a real connection.
+
+mod http;
+mod packets;
+mod support;

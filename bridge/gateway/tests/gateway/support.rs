@@ -1,0 +1,171 @@
+//! A gateway to be tried, and a client for it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use footbridge_amf::{Graph, Limits, Value};
+use footbridge_gateway::{Gateway, Live, Server};
+use footbridge_mapping::model::{self, GatewayLimits, Mapping, Sessions};
+use footbridge_remoting::Packet;
+use footbridge_remoting::outgoing::{self, Outgoing, Target};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+/// A gateway that serves until it is dropped.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) gateway: Arc<Gateway>,
+    _stop: oneshot::Sender<()>,
+}
+
+/// An HTTP answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A mapping without services: every call is a fault.
+pub(crate) fn mapping() -> Mapping {
+    Mapping {
+        gateway: model::Gateway {
+            name: Arc::from("test"),
+            listen: vec![Arc::from("127.0.0.1:0")],
+            paths: ["/gateway", "/messagebroker/amf"].map(Arc::from).to_vec(),
+            origins: vec![Arc::from("https://play.example")],
+            backends: indexmap::IndexMap::new(),
+            limits: GatewayLimits {
+                request: 10_000,
+                reply: 100_000,
+                depth: 64,
+                values: 1_000,
+                calls: 3,
+            },
+            sessions: Sessions {
+                idle: Duration::from_secs(60),
+                longest: Duration::from_secs(600),
+            },
+            stubs: false,
+        },
+        services: Vec::new(),
+        by_name: HashMap::new(),
+        by_destination: HashMap::new(),
+    }
+}
+
+pub(crate) async fn start(mapping: Mapping) -> Running {
+    let gateway = Arc::new(Gateway::new(Live {
+        mapping: Arc::new(mapping),
+    }));
+    let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
+        .await
+        .unwrap();
+    let address = server.addresses().unwrap()[0];
+    let (stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(server.run(async {
+        let _ = stopped.await;
+    }));
+    Running {
+        address,
+        gateway,
+        _stop: stop,
+    }
+}
+
+impl Running {
+    /// Sends a request whose head lacks only the length, and reads the answer.
+    pub(crate) async fn send(&self, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let head = format!(
+            "{head}\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        Answer::parse(&answer)
+    }
+
+    pub(crate) async fn post(&self, body: &[u8]) -> Answer {
+        self.send(
+            "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf",
+            body,
+        )
+        .await
+    }
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("a head");
+        let head = std::str::from_utf8(&bytes[..end]).unwrap();
+        let mut lines = head.lines();
+        let status = lines
+            .next()
+            .unwrap()
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap();
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        Self {
+            status,
+            headers,
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The target of each body and the fault code in it.
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let packet = Packet::read(&self.body, &Limits::default()).expect("a packet");
+        assert_eq!(packet.unreadable, None);
+        assert_eq!(packet.trailing, 0);
+        let code = |body: &footbridge_remoting::Body<'_>| {
+            let value = ["code", "faultCode"]
+                .iter()
+                .find_map(|name| body.graph.member(&body.content, name));
+            match value {
+                Some(Value::String(code)) => code.to_string(),
+                other => format!("{other:?}"),
+            }
+        };
+        packet
+            .bodies
+            .iter()
+            .map(|body| (body.target.to_string(), code(body)))
+            .collect()
+    }
+}
+
+/// A packet of classic calls without arguments.
+pub(crate) fn classic(targets: &[&str]) -> Vec<u8> {
+    let graph = Graph::new();
+    let calls: Vec<_> = targets
+        .iter()
+        .map(|target| Outgoing {
+            graph: &graph,
+            arguments: &[],
+            target: Target::Classic(target),
+        })
+        .collect();
+    outgoing::request(footbridge_remoting::Encoding::Amf0, &calls, 100_000).unwrap()
+}
