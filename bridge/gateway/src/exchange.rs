@@ -320,9 +320,10 @@ impl Exchange<'_> {
             live: &self.live,
             call,
         };
+        let arguments = call.arguments.iter().collect();
         // What was written before a panic is dropped with the answer, so nothing half-done is seen.
-        let running =
-            AssertUnwindSafe(run::operation(context, operation, &mut answer)).catch_unwind();
+        let running = AssertUnwindSafe(run::operation(context, operation, arguments, &mut answer))
+            .catch_unwind();
         match tokio::time::timeout_at(call.deadline, running).await {
             Ok(Ok(result)) => result?,
             Ok(Err(_)) => return Err(Fault::new(fault::PROCESSING, "the gateway failed")),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use footbridge_mapping::data::AmfValue;
 use footbridge_mapping::model::Operation;
 use footbridge_remoting::{Answer, Fault, fault};
 
@@ -26,9 +27,10 @@ pub struct Context<'c> {
 pub async fn operation(
     context: Context<'_>,
     operation: &Arc<Operation>,
+    arguments: Vec<AmfValue>,
     answer: &mut Answer,
 ) -> Result<(), Fault> {
-    let _ = (context, answer);
+    let _ = (context, arguments, answer);
     Err(Fault::new(
         fault::PROCESSING,
         format!("`{}` cannot run yet", operation.name),
