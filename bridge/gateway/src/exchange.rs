@@ -1,8 +1,8 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use footbridge_amf::{Limits, Value};
@@ -64,7 +64,7 @@ pub(crate) async fn answer(
         live,
         version: packet.version,
         origin,
-        began: OnceLock::new(),
+        began: std::sync::OnceLock::new(),
     };
     let unreadable = packet.unreadable;
     let calls = packet
@@ -100,7 +100,7 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
             outcome = &*fault.code,
             "refused"
         );
-        Answer::fault(envelope, &fault, limits.reply, &stamp(envelope))
+        Answer::fault(envelope, &fault, limits.reply, &stamp())
     };
     let mut bodies: Vec<_> = packet
         .bodies
@@ -128,7 +128,7 @@ struct Exchange<'e> {
     live: Arc<Live>,
     version: Version,
     origin: Origin<'e>,
-    began: OnceLock<Arc<Session>>,
+    began: std::sync::OnceLock<Arc<Session>>,
 }
 
 impl Exchange<'_> {
@@ -210,14 +210,7 @@ impl Exchange<'_> {
                 }
                 let ds_id = session.as_ref().map_or("", |session| &session.id);
                 let limit = self.limits().reply;
-                match command::answer(
-                    command,
-                    &message,
-                    &envelope,
-                    ds_id,
-                    limit,
-                    &stamp(&envelope),
-                ) {
+                match command::answer(command, &message, &envelope, ds_id, limit, &stamp()) {
                     Ok(body) => {
                         tracing::debug!(call = &*id, ?command, "answered");
                         body
@@ -289,12 +282,7 @@ impl Exchange<'_> {
             Err(fault) => {
                 let fault = fault.correlated(Arc::clone(&call.id));
                 (
-                    Answer::fault(
-                        &call.envelope,
-                        &fault,
-                        self.limits().reply,
-                        &stamp(&call.envelope),
-                    ),
+                    Answer::fault(&call.envelope, &fault, self.limits().reply, &stamp()),
                     Some(fault),
                 )
             }
@@ -314,16 +302,14 @@ impl Exchange<'_> {
     /// The answer of an operation, in time and without harm to others.
     async fn run(&self, call: &Call, operation: &Arc<Operation>) -> Result<Vec<u8>, Fault> {
         dispatch::admit(operation, &call.identity)?;
-        let mut answer =
-            Answer::begin(&call.envelope, self.limits().reply, &stamp(&call.envelope))?;
+        let mut answer = Answer::begin(&call.envelope, self.limits().reply, &stamp())?;
         let context = run::Context {
             live: &self.live,
             call,
         };
-        let arguments = call.arguments.iter().collect();
         // What was written before a panic is dropped with the answer, so nothing half-done is seen.
-        let running = AssertUnwindSafe(run::operation(context, operation, arguments, &mut answer))
-            .catch_unwind();
+        let running =
+            AssertUnwindSafe(run::operation(context, operation, &mut answer)).catch_unwind();
         match tokio::time::timeout_at(call.deadline, running).await {
             Ok(Ok(result)) => result?,
             Ok(Err(_)) => return Err(Fault::new(fault::PROCESSING, "the gateway failed")),
@@ -358,7 +344,7 @@ impl Exchange<'_> {
             envelope,
             &fault.correlated(Arc::clone(id)),
             self.limits().reply,
-            &stamp(envelope),
+            &stamp(),
         )
     }
 
@@ -459,15 +445,8 @@ fn reading_limits(limits: GatewayLimits) -> Limits {
     }
 }
 
-/// What an answer takes from clock and chance; classic answers take nothing.
-fn stamp(envelope: &Envelope) -> Stamp {
-    if envelope.is_classic() {
-        return Stamp {
-            message_id: String::new(),
-            client_id: String::new(),
-            now: 0.0,
-        };
-    }
+/// What an answer takes from clock and chance.
+fn stamp() -> Stamp {
     Stamp {
         message_id: uuid(),
         client_id: uuid(),
@@ -482,17 +461,10 @@ fn uuid() -> String {
         .to_owned()
 }
 
-/// A correlation identifier: short enough to be read aloud, and different for each call of all gateways as far as chance goes. It is
-/// no secret.
+/// A correlation identifier: short enough to be read aloud.
 fn new_id() -> Arc<str> {
-    static BEGIN: LazyLock<u64> = LazyLock::new(|| Uuid::new_v4().as_u64_pair().1);
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    // An odd factor sends different counts to different numbers, and neighbours far apart.
-    let number = COUNT
-        .fetch_add(1, Ordering::Relaxed)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ *BEGIN;
-    format!("{number:016x}").into()
+    let random = Uuid::new_v4().as_u128() as u64;
+    format!("{random:016x}").into()
 }
 
 fn now() -> f64 {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use footbridge_mapping::data::AmfValue;
 use footbridge_mapping::model::Operation;
 use footbridge_remoting::{Answer, Fault, fault};
 
@@ -27,10 +26,9 @@ pub struct Context<'c> {
 pub async fn operation(
     context: Context<'_>,
     operation: &Arc<Operation>,
-    arguments: Vec<AmfValue>,
     answer: &mut Answer,
 ) -> Result<(), Fault> {
-    let _ = (context, arguments, answer);
+    let _ = (context, answer);
     Err(Fault::new(
         fault::PROCESSING,
         format!("`{}` cannot run yet", operation.name),

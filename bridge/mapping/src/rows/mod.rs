@@ -1,9 +1,20 @@
 //! Rows: what a database says of a statement, and how its cells become members of typed objects.
 
+mod columns;
+mod names;
+mod plan;
+mod problem;
+mod reading;
+
 use std::sync::Arc;
 
 use footbridge_amf::Class;
 use jiff::tz::TimeZone;
+
+pub use names::{class_alias, public_name, same_name};
+pub use plan::{Planned, Wanted, plan};
+pub use problem::{RowPlace, RowProblem};
+pub use reading::reading;
 
 use crate::slot::{Constant, Scalar, Shape};
 

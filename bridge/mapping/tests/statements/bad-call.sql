@@ -1,0 +1,3 @@
+-- names: a
+-- for: mysql
+CALL p(:a, ?)

@@ -1,0 +1,2 @@
+-- names: a
+-- nothing but a comment

@@ -1,0 +1,2 @@
+-- names: a
+SELECT 1; DELETE FROM t;

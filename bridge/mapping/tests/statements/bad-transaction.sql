@@ -1,0 +1,3 @@
+-- names: a
+-- for: postgres
+begin
