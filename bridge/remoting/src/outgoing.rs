@@ -28,6 +28,27 @@ pub enum Target<'c> {
     Remoting(Addressed<'c>),
     /// A `CommandMessage` with this number (5 is a ping) and no body.
     Command(u32, Addressed<'c>),
+    /// The `CommandMessage` of a login; the text is the base64 of `user:password`.
+    Login(&'c str, Addressed<'c>),
+}
+
+/// User and password of the header `Credentials`, which Flash Player sends with every call of a connection after
+/// `setCredentials`.
+#[derive(Clone, Copy)]
+pub struct Credentials<'c> {
+    /// The member `userid`.
+    pub user: &'c str,
+    /// The member `password`.
+    pub password: &'c str,
+}
+
+impl std::fmt::Debug for Credentials<'_> {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The address and the identifiers of a Flex message.
@@ -68,6 +89,19 @@ pub fn request(
     calls: &[Outgoing<'_, '_>],
     limit: usize,
 ) -> Result<Vec<u8>, WriteError> {
+    request_as(encoding, None, calls, limit)
+}
+
+/// Writes a request packet as [`request`] does, with a header `Credentials` where there are some.
+///
+/// # Errors
+/// Those of [`request`].
+pub fn request_as(
+    encoding: Encoding,
+    credentials: Option<Credentials<'_>>,
+    calls: &[Outgoing<'_, '_>],
+    limit: usize,
+) -> Result<Vec<u8>, WriteError> {
     let count =
         u16::try_from(calls.len()).map_err(|_| WriteError::OutOfOrder("more than 65,535 calls"))?;
     let version: u16 = match encoding {
@@ -76,7 +110,10 @@ pub fn request(
     };
     let mut out = Vec::new();
     out.extend_from_slice(&version.to_be_bytes());
-    out.extend_from_slice(&[0; 2]);
+    out.extend_from_slice(&u16::from(credentials.is_some()).to_be_bytes());
+    if let Some(credentials) = credentials {
+        out = write_credentials(out, credentials, limit)?;
+    }
     out.extend_from_slice(&count.to_be_bytes());
     for (number, call) in (1..).zip(calls) {
         out = write_call(out, encoding, number, call, limit)?;
@@ -103,7 +140,7 @@ fn write_call(
 ) -> Result<Vec<u8>, WriteError> {
     let target = match call.target {
         Target::Classic(target) => target,
-        Target::Remoting(_) | Target::Command(..) => "null",
+        Target::Remoting(_) | Target::Command(..) | Target::Login(..) => "null",
     };
     if target.len() > usize::from(u16::MAX) {
         return Err(WriteError::Unrepresentable {
@@ -121,9 +158,35 @@ fn write_call(
             write_remoting(sink, call, address)
         })?,
         Target::Command(operation, address) => write_message(out, encoding, limit, |sink| {
-            write_command(sink, operation, address)
+            write_command(sink, operation, address, None)
+        })?,
+        Target::Login(credentials, address) => write_message(out, encoding, limit, |sink| {
+            write_command(sink, LOGIN, address, Some(credentials))
         })?,
     };
+    let length = u32::try_from(out.len() - length_at - 4).unwrap_or(u32::MAX);
+    out[length_at..length_at + 4].copy_from_slice(&length.to_be_bytes());
+    Ok(out)
+}
+
+/// One header: its name, that nobody must understand it, its length, and an object in AMF0.
+fn write_credentials(
+    mut out: Vec<u8>,
+    credentials: Credentials<'_>,
+    limit: usize,
+) -> Result<Vec<u8>, WriteError> {
+    write_utf8(&mut out, &["Credentials"]);
+    out.push(0);
+    let length_at = out.len();
+    out.extend_from_slice(&[0; 4]);
+    let mut writer = amf0::Writer::new(out, limit);
+    writer.begin_object(&Arc::new(Class::anonymous()))?;
+    writer.member("userid")?;
+    writer.string(credentials.user)?;
+    writer.member("password")?;
+    writer.string(credentials.password)?;
+    writer.end()?;
+    let mut out = writer.finish()?;
     let length = u32::try_from(out.len() - length_at - 4).unwrap_or(u32::MAX);
     out[length_at..length_at + 4].copy_from_slice(&length.to_be_bytes());
     Ok(out)
@@ -206,6 +269,7 @@ fn write_command(
     sink: &mut dyn Sink,
     operation: u32,
     address: Addressed<'_>,
+    body: Option<&str>,
 ) -> Result<(), WriteError> {
     let own = ["correlationId", "operation", "body"];
     begin_message(
@@ -219,8 +283,13 @@ fn write_command(
         Ok(number) => sink.int(number)?,
         Err(_) => sink.number(f64::from(operation))?,
     }
-    sink.begin_object(&Arc::new(Class::anonymous()))?;
-    sink.end()?;
+    match body {
+        Some(text) => sink.string(text)?,
+        None => {
+            sink.begin_object(&Arc::new(Class::anonymous()))?;
+            sink.end()?;
+        }
+    }
     sink.end()
 }
 
@@ -265,3 +334,48 @@ fn begin_message(
 }
 
 const STRICT_ARRAY_MARKER: u8 = 0x0a;
+
+/// The `operation` of a login.
+const LOGIN: u32 = 8;
+
+#[cfg(test)]
+mod tests {
+    use footbridge_amf::Limits;
+
+    use super::*;
+    use crate::packet::Packet;
+
+    #[test]
+    fn credentials_stand_in_a_header() {
+        let credentials = Credentials {
+            user: "ann",
+            password: "secret",
+        };
+        let bytes = request_as(Encoding::Amf0, Some(credentials), &[], 1_000).unwrap();
+        let packet = Packet::read(&bytes, &Limits::default()).unwrap();
+        let header = packet.header("credentials").unwrap();
+        let text = |name| header.graph.member(&header.value, name).cloned();
+        assert_eq!(text("userid"), Some(Value::String("ann".into())));
+        assert_eq!(text("password"), Some(Value::String("secret".into())));
+        assert_eq!((packet.trailing, packet.bodies.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_login_carries_its_credentials_as_text() {
+        let graph = Graph::new();
+        let target = Target::Login("YW5uOnNlY3JldA==", Addressed::default());
+        let login = Outgoing {
+            graph: &graph,
+            arguments: &[],
+            target,
+        };
+        let bytes = request(Encoding::Amf3, &[login], 1_000).unwrap();
+        let packet = Packet::read(&bytes, &Limits::default()).unwrap();
+        let [body] = &packet.bodies[..] else {
+            panic!("one body: {packet:?}")
+        };
+        let items = body.graph.list(&body.content).unwrap();
+        let text = body.graph.member(&items[0], "body");
+        assert_eq!(text, Some(&Value::String("YW5uOnNlY3JldA==".into())));
+    }
+}
