@@ -1,0 +1,29 @@
+//! `footbridge completions`: what a shell needs to complete the command.
+
+use std::io::Write;
+
+use clap_complete::Shell;
+
+use crate::Outcome;
+
+/// Print completions for a shell.
+///
+/// bash:  footbridge completions bash > ~/.local/share/bash-completion/completions/footbridge
+/// zsh:   footbridge completions zsh > "${fpath[1]}/_footbridge"
+/// fish:  footbridge completions fish > ~/.config/fish/completions/footbridge.fish
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Arguments {
+    pub(crate) fn run(self, command: &clap::Command) -> anyhow::Result<Outcome> {
+        // Into memory first: the generator panics where its output cannot be written.
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command.clone(), "footbridge", &mut script);
+        std::io::stdout().write_all(&script)?;
+        Ok(Outcome::Good)
+    }
+}
