@@ -1,11 +1,9 @@
-//! Which operation a call means, and whether this caller may call it.
+//! Which operation a call means.
 
 use std::sync::Arc;
 
 use footbridge_mapping::model::{Mapping, Operation, Roles, Service};
 use footbridge_remoting::{Fault, fault};
-
-use crate::call::Identity;
 
 /// The operation of a classic call. The service ends at the last dot; where that finds nothing, at earlier ones, since
 /// names of operations may have dots.
@@ -77,26 +75,6 @@ pub(crate) fn remoting(
         return Err(Fault::new(fault::RESOURCE_NOT_FOUND, text));
     };
     callable(service, operation).ok_or_else(|| no_operation(service, operation))
-}
-
-/// Whether `identity` may call the operation.
-///
-/// # Errors
-/// `Client.Authentication` for strangers, `Client.Authorization` for others, as far as `roles` are not public.
-pub(crate) fn admit(operation: &Operation, identity: &Identity) -> Result<(), Fault> {
-    match &operation.roles {
-        Roles::Public | Roles::Internal => Ok(()),
-        Roles::Users | Roles::Named(_) if identity.is_stranger() => Err(Fault::new(
-            fault::AUTHENTICATION,
-            format!("`{}` is for callers who have logged in", operation.name),
-        )),
-        Roles::Users => Ok(()),
-        Roles::Named(roles) if roles.iter().any(|role| identity.roles.contains(role)) => Ok(()),
-        Roles::Named(_) => Err(Fault::new(
-            fault::AUTHORIZATION,
-            format!("`{}` is not for this caller", operation.name),
-        )),
-    }
 }
 
 fn named<'m>(mapping: &'m Mapping, service: &str) -> Option<&'m Arc<Service>> {

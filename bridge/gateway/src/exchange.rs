@@ -1,8 +1,8 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use footbridge_amf::{Limits, Value};
@@ -16,18 +16,18 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::call::{Arguments, Call, Caller, Identity};
+use crate::call::{Arguments, Call};
 use crate::dispatch;
 use crate::gateway::{Gateway, Seen, lifetime};
 use crate::live::Live;
-use crate::run;
+use crate::run::{self, Client, Context};
 use crate::session::Session;
 
 /// What came with a packet.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Origin<'o> {
     /// Who sent it.
-    pub(crate) caller: Caller,
+    pub(crate) client: Client,
     /// The session's identifier in the cookie.
     pub(crate) cookie: Option<&'o str>,
 }
@@ -64,7 +64,7 @@ pub(crate) async fn answer(
         live,
         version: packet.version,
         origin,
-        began: std::sync::OnceLock::new(),
+        began: OnceLock::new(),
     };
     let unreadable = packet.unreadable;
     let calls = packet
@@ -100,7 +100,7 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
             outcome = &*fault.code,
             "refused"
         );
-        Answer::fault(envelope, &fault, limits.reply, &stamp())
+        Answer::fault(envelope, &fault, limits.reply, &stamp(envelope))
     };
     let mut bodies: Vec<_> = packet
         .bodies
@@ -128,7 +128,7 @@ struct Exchange<'e> {
     live: Arc<Live>,
     version: Version,
     origin: Origin<'e>,
-    began: std::sync::OnceLock<Arc<Session>>,
+    began: OnceLock<Arc<Session>>,
 }
 
 impl Exchange<'_> {
@@ -210,7 +210,14 @@ impl Exchange<'_> {
                 }
                 let ds_id = session.as_ref().map_or("", |session| &session.id);
                 let limit = self.limits().reply;
-                match command::answer(command, &message, &envelope, ds_id, limit, &stamp()) {
+                match command::answer(
+                    command,
+                    &message,
+                    &envelope,
+                    ds_id,
+                    limit,
+                    &stamp(&envelope),
+                ) {
                     Ok(body) => {
                         tracing::debug!(call = &*id, ?command, "answered");
                         body
@@ -252,25 +259,29 @@ impl Exchange<'_> {
             (Ok(operation), None) => operation.timeout,
             (Err(_), _) => Duration::ZERO,
         };
-        let identity = session.as_ref().map_or_else(
-            || Arc::new(Identity::stranger()),
-            |session| session.identity(),
-        );
-        let call = Call {
+        let context = Context {
+            mapping: Arc::clone(&self.live.mapping),
+            identity: session
+                .as_ref()
+                .map(|session| session.identity())
+                .unwrap_or_default(),
+            client: self.origin.client.clone(),
             id,
+            time: now(),
+            deadline: began + time,
+            style: Style::of(&envelope),
+        };
+        let arguments = Arguments {
+            graph: Arc::new(body.graph.into_owned()),
+            values: arguments,
+        };
+        let call = Call {
             service,
             operation,
-            arguments: Arguments {
-                graph: Arc::new(body.graph.into_owned()),
-                values: arguments,
-            },
-            identity,
+            arguments,
             session,
-            deadline: began + time,
-            time: now(),
-            caller: self.origin.caller,
-            style: Style::of(&envelope),
             envelope,
+            context,
         };
         let known = found.is_ok();
         let result = match found {
@@ -280,9 +291,14 @@ impl Exchange<'_> {
         let (body, fault) = match result {
             Ok(body) => (body, None),
             Err(fault) => {
-                let fault = fault.correlated(Arc::clone(&call.id));
+                let fault = fault.correlated(Arc::clone(&call.context.id));
                 (
-                    Answer::fault(&call.envelope, &fault, self.limits().reply, &stamp()),
+                    Answer::fault(
+                        &call.envelope,
+                        &fault,
+                        self.limits().reply,
+                        &stamp(&call.envelope),
+                    ),
                     Some(fault),
                 )
             }
@@ -299,28 +315,16 @@ impl Exchange<'_> {
         body
     }
 
-    /// The answer of an operation, in time and without harm to others.
+    /// The answer of an operation, without harm to others.
     async fn run(&self, call: &Call, operation: &Arc<Operation>) -> Result<Vec<u8>, Fault> {
-        dispatch::admit(operation, &call.identity)?;
-        let mut answer = Answer::begin(&call.envelope, self.limits().reply, &stamp())?;
-        let context = run::Context {
-            live: &self.live,
-            call,
-        };
-        // What was written before a panic is dropped with the answer, so nothing half-done is seen.
-        let running =
-            AssertUnwindSafe(run::operation(context, operation, &mut answer)).catch_unwind();
-        match tokio::time::timeout_at(call.deadline, running).await {
-            Ok(Ok(result)) => result?,
-            Ok(Err(_)) => return Err(Fault::new(fault::PROCESSING, "the gateway failed")),
-            Err(_) => {
-                return Err(Fault::new(
-                    fault::TIMEOUT,
-                    "the answer did not come in time",
-                ));
-            }
+        let stamp = stamp(&call.envelope);
+        let arguments = call.arguments.iter().collect();
+        let running = run::operation(&call.context, operation, arguments, &call.envelope, &stamp);
+        // What was written before a panic is dropped with the future, so nothing half-done is seen.
+        match AssertUnwindSafe(running).catch_unwind().await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::new(fault::PROCESSING, "the gateway failed")),
         }
-        Ok(answer.finish()?)
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Vec<u8> {
@@ -344,7 +348,7 @@ impl Exchange<'_> {
             envelope,
             &fault.correlated(Arc::clone(id)),
             self.limits().reply,
-            &stamp(),
+            &stamp(envelope),
         )
     }
 
@@ -374,7 +378,7 @@ impl Exchange<'_> {
 /// One line a call. What the caller did wrong is for whoever looks closely; what failed behind us is a warning, what failed here an
 /// error with its causes.
 fn log(call: &Call, fault: Option<&Fault>, took: Duration) {
-    let (service, operation, id) = (&*call.service, &*call.operation, &*call.id);
+    let (service, operation, id) = (&*call.service, &*call.operation, &*call.context.id);
     let ms = took.as_secs_f64() * 1000.0;
     match fault {
         None => tracing::info!(service, operation, call = id, outcome = "ok", ms, "call"),
@@ -445,8 +449,15 @@ fn reading_limits(limits: GatewayLimits) -> Limits {
     }
 }
 
-/// What an answer takes from clock and chance.
-fn stamp() -> Stamp {
+/// What an answer takes from clock and chance; classic answers take nothing.
+fn stamp(envelope: &Envelope) -> Stamp {
+    if envelope.is_classic() {
+        return Stamp {
+            message_id: String::new(),
+            client_id: String::new(),
+            now: 0.0,
+        };
+    }
     Stamp {
         message_id: uuid(),
         client_id: uuid(),
@@ -461,10 +472,17 @@ fn uuid() -> String {
         .to_owned()
 }
 
-/// A correlation identifier: short enough to be read aloud.
+/// A correlation identifier: short enough to be read aloud, and different for each call of all gateways as far as chance goes. It is
+/// no secret.
 fn new_id() -> Arc<str> {
-    let random = Uuid::new_v4().as_u128() as u64;
-    format!("{random:016x}").into()
+    static BEGIN: LazyLock<u64> = LazyLock::new(|| Uuid::new_v4().as_u64_pair().1);
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    // An odd factor sends different counts to different numbers, and neighbours far apart.
+    let number = COUNT
+        .fetch_add(1, Ordering::Relaxed)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ *BEGIN;
+    format!("{number:016x}").into()
 }
 
 fn now() -> f64 {

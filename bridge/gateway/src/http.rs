@@ -3,6 +3,7 @@
 //! A packet that can be read is always answered 200: players drop every call of a packet that comes back with another status,
 //! and tell nobody why. Other statuses are for what is no packet.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,17 +14,17 @@ use bytes::Bytes;
 use footbridge_remoting::PacketError;
 use futures_util::{StreamExt, stream};
 
-use crate::call::Caller;
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip::{self, Unpacked};
+use crate::run::Client;
 use crate::session::COOKIE;
 use crate::{origins, paths};
 
 /// Answers one HTTP request.
 pub(crate) async fn answer(
     gateway: &Arc<Gateway>,
-    caller: Caller,
+    address: IpAddr,
     request: Request<Body>,
 ) -> Response<Body> {
     let live = gateway.live();
@@ -44,7 +45,7 @@ pub(crate) async fn answer(
     }
     let origin = allowed_origin(allowed, request.headers());
     let mut response = match *request.method() {
-        Method::POST => post(gateway, caller, request).await,
+        Method::POST => post(gateway, address, request).await,
         Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
         Method::OPTIONS => preflight(origin.is_some()),
         _ => {
@@ -72,7 +73,7 @@ pub(crate) async fn answer(
     response
 }
 
-async fn post(gateway: &Arc<Gateway>, caller: Caller, request: Request<Body>) -> Response<Body> {
+async fn post(gateway: &Arc<Gateway>, address: IpAddr, request: Request<Body>) -> Response<Body> {
     // Any other type could come from another site's form, with this site's cookie and without asking first.
     if !is_amf(request.headers()) {
         return text(
@@ -100,6 +101,10 @@ async fn post(gateway: &Arc<Gateway>, caller: Caller, request: Request<Body>) ->
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(request.headers());
+    let client = Client {
+        address: address.to_string().into(),
+        name: user_agent(request.headers()),
+    };
     let limit = gateway.live().mapping.gateway.limits.request;
 
     let received = tokio::time::timeout(
@@ -133,7 +138,7 @@ async fn post(gateway: &Arc<Gateway>, caller: Caller, request: Request<Body>) ->
     };
 
     let origin = Origin {
-        caller,
+        client,
         cookie: cookie.as_deref(),
     };
     let answered = if too_long {
@@ -290,6 +295,15 @@ fn session_cookie(headers: &HeaderMap) -> Option<String> {
     pairs
         .find(|(name, _)| *name == COOKIE)
         .map(|(_, id)| id.to_owned())
+}
+
+/// What the client calls itself, cut to a sensible length.
+fn user_agent(headers: &HeaderMap) -> Arc<str> {
+    let name = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    name[..name.floor_char_boundary(200)].into()
 }
 
 fn is_read(method: &Method) -> bool {

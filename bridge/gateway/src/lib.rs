@@ -5,13 +5,13 @@
 //! 1. [`Server`]: listeners and connections, drained at the end.
 //! 2. `http`: paths, methods, content types, [`origins`], bodies within limits; bytes in, bytes out.
 //! 3. `exchange`: a packet's bodies, each answered by itself, in the order asked.
-//! 4. `dispatch`: which operation a call means, and whether this caller may call it.
+//! 4. `dispatch`: which operation a call means.
 //! 5. [`run`]: what the operation does, its reply written straight into the answer.
 //!
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
 
 mod call;
-pub use call::{Arguments, Call, Caller, Identity};
+pub use call::{Arguments, Call};
 
 mod dispatch;
 

@@ -1,7 +1,7 @@
 //! Listeners and connections.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::call::Caller;
 use crate::gateway::{Gateway, lifetime};
 use crate::http;
 
@@ -135,12 +134,10 @@ fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection does not take TCP_NODELAY");
     }
-    let caller = Caller {
-        address: peer.ip().to_canonical(),
-    };
+    let address = peer.ip().to_canonical();
     let service = service_fn(move |request: Request<Incoming>| {
         let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, std::convert::Infallible>(respond(&gateway, caller, request).await) }
+        async move { Ok::<_, std::convert::Infallible>(respond(&gateway, address, request).await) }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     // The time for a request's head is also how long a kept connection may be idle.
@@ -168,10 +165,10 @@ fn serve(
 /// Even a fault of ours is an answer.
 async fn respond(
     gateway: &Arc<Gateway>,
-    caller: Caller,
+    address: IpAddr,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let answered = http::answer(gateway, caller, request.map(Body::new));
+    let answered = http::answer(gateway, address, request.map(Body::new));
     let caught = std::panic::AssertUnwindSafe(answered).catch_unwind().await;
     caught.unwrap_or_else(|_| {
         let mut response = Response::new(Body::from("the gateway failed\n"));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::call::Identity;
+use crate::run::Identity;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "footbridge";
@@ -23,7 +23,7 @@ pub struct Session {
     pub id: Arc<str>,
     /// Whether the client reads small messages, as it announced by a ping.
     pub small_messages: AtomicBool,
-    identity: Mutex<Arc<Identity>>,
+    identity: Mutex<Identity>,
     began: Instant,
     used: Mutex<Instant>,
 }
@@ -108,8 +108,8 @@ impl Sessions {
 
 impl Session {
     /// Who has logged in here.
-    pub fn identity(&self) -> Arc<Identity> {
-        Arc::clone(&lock(&self.identity))
+    pub fn identity(&self) -> Identity {
+        lock(&self.identity).clone()
     }
 
     /// Whether small messages may be sent to this client.
@@ -136,7 +136,7 @@ fn make_room(sessions: &mut HashMap<Arc<str>, Arc<Session>>, lifetime: Lifetime,
         .values()
         .map(|session| {
             (
-                !session.identity().is_stranger(),
+                session.identity().members.is_some(),
                 *lock(&session.used),
                 Arc::clone(&session.id),
             )

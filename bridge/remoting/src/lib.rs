@@ -10,6 +10,27 @@
 //! 5. [`Fault`]: what went wrong, as the client sees it; [`fault`] lists the codes.
 //! 6. [`command`]: answers to what Flex channels ask by themselves; [`assemble`]: the answer packet.
 //! 7. [`outgoing`]: the other side, requests as Flash Player writes them, for tools that call.
+//!
+//! ```
+//! use footbridge_amf::Limits;
+//! use footbridge_remoting::{Answer, Envelope, Packet, Request, Stamp, assemble};
+//!
+//! // Flash Player calls `clock.now()`.
+//! let request = b"\0\0\0\0\0\x01\0\x09clock.now\0\x02/1\0\0\0\x05\x0a\0\0\0\0";
+//! let packet = Packet::read(request, &Limits::default())?;
+//! let body = &packet.bodies[0];
+//! let call = Request::recognise(body);
+//! assert!(matches!(call, Request::Classic { service: "clock", operation: "now", .. }));
+//!
+//! // The answer suits who asked: here a bare AMF0 value.
+//! let envelope = Envelope::of(body, &call, packet.version);
+//! let stamp = Stamp { message_id: String::new(), client_id: String::new(), now: 0.0 };
+//! let mut answer = Answer::begin(&envelope, 10_000, &stamp)?;
+//! answer.sink().string("noon")?;
+//! let bytes = assemble(packet.version, &[], vec![answer.finish()?]).concat();
+//! assert_eq!(bytes, b"\0\0\0\0\0\x01\0\x0b/1/onResult\0\x04null\0\0\0\x07\x02\0\x04noon");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answer;
 pub use answer::{Answer, Stamp, TypedAcknowledge};
