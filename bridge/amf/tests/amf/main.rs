@@ -1,4 +1,7 @@
 //! Tests of the whole codec.
 
 mod bodies;
+mod canonical;
+mod events;
 mod properties;
+mod rows;

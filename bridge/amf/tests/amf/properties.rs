@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use footbridge_amf::canonical::Encoding;
+use footbridge_amf::canonical::{self, Encoding};
 use footbridge_amf::{Array, External, Graph, Node, NodeId, Object, Traits, Value};
 use proptest::prelude::*;
 
@@ -257,5 +257,30 @@ proptest! {
         bodies::amf3_value(&bytes);
         bytes.insert(0, 0x11);
         bodies::amf0_value(&bytes);
+    }
+}
+
+/// The seeds of the fuzz targets, which are whole values.
+#[test]
+fn the_corpus_holds() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let seeds = |target: &str| -> Vec<Vec<u8>> {
+        let folder = std::fs::read_dir(corpus.join(target)).expect("a folder for each target");
+        folder
+            .map(|entry| std::fs::read(entry.expect("readable").path()).expect("readable"))
+            .collect()
+    };
+    for seed in seeds("amf0_value") {
+        bodies::read_amf0(&seed);
+        bodies::amf0_value(&seed);
+    }
+    for seed in seeds("amf3_value") {
+        bodies::read_amf3(&seed);
+        bodies::amf3_value(&seed);
+    }
+    for seed in seeds("canonical_text") {
+        let text = String::from_utf8(seed).expect("text");
+        canonical::from_text(&text).expect("a value");
+        bodies::canonical_text(&text);
     }
 }

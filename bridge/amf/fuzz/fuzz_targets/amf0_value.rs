@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/amf/bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::amf0_value(bytes));
