@@ -271,10 +271,12 @@ fn the_corpus_holds() {
             .collect()
     };
     for seed in seeds("amf0_value") {
+        println!("{seed:02x?}");
         bodies::read_amf0(&seed);
         bodies::amf0_value(&seed);
     }
     for seed in seeds("amf3_value") {
+        println!("{seed:02x?}");
         bodies::read_amf3(&seed);
         bodies::amf3_value(&seed);
     }
