@@ -260,7 +260,7 @@ impl Exchange<'_> {
             (Err(_), _) => Duration::ZERO,
         };
         let context = Context {
-            mapping: Arc::clone(&self.live.mapping),
+            live: Arc::clone(&self.live),
             identity: session
                 .as_ref()
                 .map(|session| session.identity())

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use footbridge_mapping::data::{AmfValue, Record};
-use footbridge_mapping::model::{Mapping, Operation};
+use footbridge_mapping::model::Operation;
 use footbridge_remoting::fault::{self, Fault};
 use footbridge_remoting::{Envelope, Stamp, Style};
 use tokio::time::Instant;
 
+use crate::live::Live;
+
 /// What a call carries beside its arguments.
 #[derive(Debug)]
 pub struct Context {
-    /// The mapping as it was when the call began.
-    pub mapping: Arc<Mapping>,
+    /// The mapping as it was when the call began, with its databases.
+    pub live: Arc<Live>,
     /// Who calls.
     pub identity: Identity,
     /// Where the call comes from.
