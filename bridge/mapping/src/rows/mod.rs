@@ -1,6 +1,10 @@
 //! Rows: what a database says of a statement, and how its cells become members of typed objects.
 
+mod cell;
 mod columns;
+mod find;
+mod group;
+mod level;
 mod names;
 mod plan;
 mod problem;
