@@ -261,6 +261,13 @@ impl Emission<'_> {
             );
             return;
         }
+        // A placeholder must not grow together with what it touches: `x$1` is a name, `?10` another number.
+        let touches = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'?') || byte >= 0x80
+        };
+        if self.out.bytes().next_back().is_some_and(touches) {
+            self.out.push(' ');
+        }
         self.place(token.span.start);
         self.bind(Bind {
             function,
@@ -271,6 +278,15 @@ impl Emission<'_> {
         if pattern && self.dialect == Dialect::Sqlite && !escaped {
             // SQLite alone has no escape character by itself.
             self.out.push_str(" ESCAPE '\\'");
+        }
+        if self
+            .text
+            .as_bytes()
+            .get(token.span.end)
+            .copied()
+            .is_some_and(touches)
+        {
+            self.out.push(' ');
         }
         self.places.push((self.out.len(), token.span.end));
     }

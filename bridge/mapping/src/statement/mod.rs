@@ -332,6 +332,19 @@ mod tests {
     }
 
     #[test]
+    fn a_placeholder_does_not_grow_together_with_its_neighbours() {
+        for dialect in dialects() {
+            let statement = compile("SELECT a:x, :lower(x)0, :x:y", dialect, &Anything).unwrap();
+            let words: Vec<_> = statement.variants[0]
+                .text
+                .split([' ', ','])
+                .filter(|word| !word.is_empty())
+                .collect();
+            assert_eq!(words.len(), 7, "{words:?}");
+        }
+    }
+
+    #[test]
     fn a_list_too_long_for_the_protocol_has_no_text() {
         let statement = compile("SELECT 1 WHERE 1 IN (:ids)", Dialect::MySql, &Anything).unwrap();
         assert!(statement.variants[0].for_list_sizes(&[65_536]).is_none());
