@@ -1,1 +1,34 @@
-//! A crate of Footbridge.
+//! SQLite, PostgreSQL, MySQL and MariaDB behind mapped operations.
+//!
+//! Statements come as text with values ([`Query`]), rows go out as value events ([`Output`]), with no tree in
+//! between. Nothing here knows of packets, sessions or mapping files.
+//!
+//! 1. [`Databases`], [`Database`], [`Lease`], [`Transaction`]: what there is, and what runs on it.
+//! 2. [`Query`], [`Output`], [`Outcome`], [`Preparation`]: one statement.
+//! 3. `engine`: the seam to a driver; `sqlite`, `postgres`, `mysql` implement it. `pool`, `run`: what they share.
+//! 4. `rows`, `cell`, `collect`: flat rows become objects, cells become values.
+//! 5. [`SqlError`]: what can go wrong, in words all databases share.
+
+mod calendar;
+mod cell;
+mod collect;
+mod json;
+mod migrate;
+mod pool;
+mod postgres;
+mod rows;
+mod run;
+mod sqlite;
+mod text;
+
+mod database;
+pub use database::{Database, Databases, Lease, OpenError, Status, Transaction};
+
+mod engine;
+pub use engine::Access;
+
+mod error;
+pub use error::{SqlError, SqlErrorKind};
+
+mod query;
+pub use query::{Outcome, Output, Preparation, Query};

@@ -1,0 +1,620 @@
+//! The databases of a mapping, and what runs on them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use footbridge_mapping::model::{Backend, BackendKind, Isolation, Mapping};
+use footbridge_mapping::slot::Scalar;
+use footbridge_mapping::statement::Dialect;
+use futures_util::StreamExt;
+
+use crate::engine::{Access, Engine, Known, Step};
+use crate::error::{SqlError, SqlErrorKind};
+use crate::pool::{Pool, Pooled};
+use crate::query::{Outcome, Output, Preparation, Query};
+use crate::run;
+use crate::sqlite::Sqlite;
+
+/// All databases of a mapping, by the names of their backends.
+#[derive(Debug, Default)]
+pub struct Databases {
+    by_name: HashMap<Arc<str>, Arc<Database>>,
+}
+
+/// Why a database backend cannot even be set up. The mapping is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("backend `{backend}`: {message}")]
+pub struct OpenError {
+    /// The backend's name.
+    pub backend: Arc<str>,
+    /// What is wrong; without the address, which may hold secrets.
+    pub message: String,
+}
+
+impl Databases {
+    /// Sets up all databases of a mapping. Nothing connects yet. `root` is the project folder.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub fn open(mapping: &Mapping, root: &Path) -> Result<Self, OpenError> {
+        Self::default().reopen(mapping, root)
+    }
+
+    /// The databases of a changed mapping: those whose backends say the same go on as they are.
+    ///
+    /// # Errors
+    /// As [`Databases::open`].
+    pub fn reopen(&self, mapping: &Mapping, root: &Path) -> Result<Self, OpenError> {
+        Self::of(mapping.gateway.backends.values(), self, root)
+    }
+
+    /// The databases among some backends.
+    ///
+    /// # Errors
+    /// As [`Databases::open`].
+    pub fn of<'b>(
+        backends: impl IntoIterator<Item = &'b Arc<Backend>>,
+        before: &Self,
+        root: &Path,
+    ) -> Result<Self, OpenError> {
+        let mut by_name = HashMap::new();
+        for backend in backends {
+            let database = match before.by_name.get(&backend.name) {
+                Some(database) if database.backend == *backend && database.root == root => {
+                    Arc::clone(database)
+                }
+                Some(_) | None => Arc::new(Database::new(backend, root)?),
+            };
+            by_name.insert(Arc::clone(&backend.name), database);
+        }
+        Ok(Self { by_name })
+    }
+
+    /// The database behind a backend.
+    pub fn get(&self, backend: &str) -> Option<&Arc<Database>> {
+        self.by_name.get(backend)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Database>> {
+        self.by_name.values()
+    }
+}
+
+/// One database: two pools, and what is known of its texts.
+#[derive(Debug)]
+pub struct Database {
+    backend: Arc<Backend>,
+    root: PathBuf,
+    inner: Inner,
+}
+
+/// One variant for each engine; another database gets another.
+enum Inner {
+    Sqlite(Arc<Core<Sqlite>>),
+}
+
+/// Does the same on whichever engine it is.
+macro_rules! on_engine {
+    ($inner:expr, $core:ident => $body:expr) => {
+        match $inner {
+            Inner::Sqlite($core) => $body,
+        }
+    };
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Sqlite",
+        })
+    }
+}
+
+/// How a database's connections are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Connections for reading that are in use.
+    pub reading: u32,
+    /// Connections for writing that are in use.
+    pub writing: u32,
+    /// Connections that rest.
+    pub resting: usize,
+}
+
+impl Database {
+    fn new(backend: &Arc<Backend>, root: &Path) -> Result<Self, OpenError> {
+        let BackendKind::Database(settings) = &backend.kind;
+        let failed = |message: String| OpenError {
+            backend: Arc::clone(&backend.name),
+            message,
+        };
+        let sizes = (settings.pool, settings.write_pool);
+        let inner = match settings.dialect {
+            Dialect::Sqlite => {
+                let engine = Sqlite::new(settings, backend.timeout, root).map_err(failed)?;
+                Inner::Sqlite(Core::new(engine, sizes))
+            }
+            Dialect::Postgres | Dialect::MySql => {
+                return Err(failed("this database comes next".to_owned()));
+            }
+        };
+        Ok(Self {
+            backend: Arc::clone(backend),
+            root: root.to_owned(),
+            inner,
+        })
+    }
+
+    /// The backend's name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.backend.name
+    }
+
+    /// Its SQL.
+    pub fn dialect(&self) -> Dialect {
+        let BackendKind::Database(settings) = &self.backend.kind;
+        settings.dialect
+    }
+
+    /// Runs the backend's migrations that have not run yet, in the order of their numbers; none without a folder.
+    ///
+    /// # Errors
+    /// `Unavailable`, or what a migration's SQL fails with.
+    pub async fn migrate(&self) -> Result<(), SqlError> {
+        let BackendKind::Database(settings) = &self.backend.kind;
+        let Some(folder) = &settings.migrations else {
+            return Ok(());
+        };
+        let folder = self.root.join(&**folder);
+        on_engine!(&self.inner, core => core.migrate(&folder).await)
+    }
+
+    /// Whether it answers: takes a connection for reading and asks.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn ping(&self) -> Result<(), SqlError> {
+        on_engine!(&self.inner, core => core.read.acquire(true).await.map(drop))
+    }
+
+    /// Asks what a text takes and gives. `declared` are the types of what will be bound, by placeholder, for where
+    /// the server cannot infer them.
+    ///
+    /// # Errors
+    /// `Syntax` with the place, `Unavailable`, or what else the database says at prepare.
+    pub async fn describe(
+        &self,
+        text: &Arc<str>,
+        declared: &[Option<Scalar>],
+    ) -> Result<Preparation, SqlError> {
+        on_engine!(&self.inner, core => core.describe(text, declared).await)
+    }
+
+    /// Runs a text. A text that reads is tried again once on a fresh connection where the first one turns out to
+    /// be dead before any row.
+    ///
+    /// # Errors
+    /// See [`SqlErrorKind`].
+    pub async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
+        on_engine!(&self.inner, core => core.run(query, output).await)
+    }
+
+    /// Takes a connection for several statements, one after another: the calls of one packet.
+    ///
+    /// # Errors
+    /// `Unavailable` where none is to be had within 2 seconds.
+    pub async fn lease(&self, access: Access) -> Result<Lease, SqlError> {
+        Ok(Lease(
+            on_engine!(&self.inner, core => core.lease(access).await?.into()),
+        ))
+    }
+
+    /// Begins a transaction on a connection of the write pool.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn begin(&self, isolation: Option<Isolation>) -> Result<Transaction, SqlError> {
+        let lease = on_engine!(&self.inner, core => core.begin(isolation).await?.into());
+        Ok(Transaction(lease))
+    }
+
+    /// How its connections are used now.
+    pub fn status(&self) -> Status {
+        on_engine!(&self.inner, core => core.status())
+    }
+}
+
+/// A connection that statements share, one after another. Dropped, it goes back to its pool.
+#[derive(Debug)]
+pub struct Lease(Held);
+
+/// A transaction. Dropped without [`Transaction::commit`] it is undone.
+#[derive(Debug)]
+pub struct Transaction(Held);
+
+enum Held {
+    Sqlite(Session<Sqlite>),
+}
+
+/// Does the same on whichever engine it is.
+macro_rules! on_held {
+    ($held:expr, $session:ident => $body:expr) => {
+        match $held {
+            Held::Sqlite($session) => $body,
+        }
+    };
+}
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Held")
+    }
+}
+
+impl From<Session<Sqlite>> for Held {
+    fn from(session: Session<Sqlite>) -> Self {
+        Self::Sqlite(session)
+    }
+}
+
+impl Lease {
+    /// Runs a text on this connection. After an error that is not the database's own the connection is closed,
+    /// and what follows is `Unavailable`.
+    ///
+    /// # Errors
+    /// See [`SqlErrorKind`].
+    pub async fn run(
+        &mut self,
+        query: &Query<'_>,
+        output: Output<'_>,
+    ) -> Result<Outcome, SqlError> {
+        on_held!(&mut self.0, session => session.run(query, output).await)
+    }
+}
+
+impl Transaction {
+    /// Runs a text within the transaction.
+    ///
+    /// # Errors
+    /// See [`SqlErrorKind`]; PostgreSQL takes nothing more after one but the end.
+    pub async fn run(
+        &mut self,
+        query: &Query<'_>,
+        output: Output<'_>,
+    ) -> Result<Outcome, SqlError> {
+        on_held!(&mut self.0, session => session.run(query, output).await)
+    }
+
+    /// Keeps what was changed.
+    ///
+    /// # Errors
+    /// What the database says at commit: deferred constraints, serialization. Then nothing was changed. After
+    /// `Unavailable` or `Timeout` nobody knows.
+    pub async fn commit(self) -> Result<(), SqlError> {
+        on_held!(self.0, session => session.end("COMMIT").await)
+    }
+
+    /// Undoes what was changed.
+    ///
+    /// # Errors
+    /// `Unavailable`; then the database undoes it by itself.
+    pub async fn rollback(self) -> Result<(), SqlError> {
+        on_held!(self.0, session => session.end("ROLLBACK").await)
+    }
+}
+
+/// Most texts that are remembered; mappings hold far fewer, so more are a leak of ours.
+const KNOWN_LIMIT: usize = 16_384;
+
+struct Core<E: Engine> {
+    engine: Arc<E>,
+    read: Arc<Pool<E>>,
+    write: Arc<Pool<E>>,
+    known: RwLock<HashMap<Arc<str>, Arc<Known<E>>>>,
+}
+
+/// A connection held for more than one statement.
+struct Session<E: Engine> {
+    core: Arc<Core<E>>,
+    pooled: Pooled<E>,
+    /// Closed in the middle of a result, or never to be used again.
+    broken: bool,
+}
+
+impl<E: Engine> Core<E> {
+    fn new(engine: E, (read, write): (u32, u32)) -> Arc<Self> {
+        let engine = Arc::new(engine);
+        Arc::new(Self {
+            read: Pool::new(Arc::clone(&engine), Access::Read, read),
+            write: Pool::new(Arc::clone(&engine), Access::Write, write),
+            engine,
+            known: RwLock::default(),
+        })
+    }
+
+    fn pool(&self, access: Access) -> &Arc<Pool<E>> {
+        match access {
+            Access::Read => &self.read,
+            Access::Write => &self.write,
+        }
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            reading: self.read.in_use(),
+            writing: self.write.in_use(),
+            resting: self.read.resting() + self.write.resting(),
+        }
+    }
+
+    async fn migrate(&self, folder: &Path) -> Result<(), SqlError> {
+        let mut pooled = self.write.acquire(true).await?;
+        pooled.busy = true;
+        E::migrate(pooled.connection(), folder).await?;
+        pooled.busy = false;
+        // Tables may look different now.
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        Ok(())
+    }
+
+    /// Described anew, whatever was known: tables may have changed.
+    async fn describe(
+        &self,
+        text: &Arc<str>,
+        declared: &[Option<Scalar>],
+    ) -> Result<Preparation, SqlError> {
+        let mut pooled = self.read.acquire(true).await?;
+        pooled.busy = true;
+        let known = self
+            .engine
+            .describe(pooled.connection(), text, declared)
+            .await;
+        pooled.busy = known.as_ref().is_err_and(|error| error.code.is_none());
+        let known = Arc::new(known?);
+        self.keep(text, &known);
+        Ok(known.preparation.clone())
+    }
+
+    fn known(&self, text: &str) -> Option<Arc<Known<E>>> {
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(text)
+            .cloned()
+    }
+
+    fn keep(&self, text: &Arc<str>, known: &Arc<Known<E>>) {
+        let mut all = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= KNOWN_LIMIT {
+            all.clear();
+        }
+        let changed = |before: Option<Arc<Known<E>>>| {
+            before.is_some_and(|before| {
+                before.preparation.described.parameters != known.preparation.described.parameters
+            })
+        };
+        let renew = changed(all.insert(Arc::clone(text), Arc::clone(known)))
+            | changed(all.insert(Arc::clone(&known.preparation.text), Arc::clone(known)));
+        drop(all);
+        if renew {
+            // Connections have statements prepared with the old types.
+            self.read.renew();
+            self.write.renew();
+        }
+    }
+
+    /// What is known of a text, asked on this connection where nothing is.
+    async fn know(
+        &self,
+        connection: &mut E::Connection,
+        query: &Query<'_>,
+    ) -> Result<Arc<Known<E>>, SqlError> {
+        if let Some(known) = self.known(query.text) {
+            return Ok(known);
+        }
+        let known = self
+            .engine
+            .describe(connection, query.text, query.declared)
+            .await?;
+        let known = Arc::new(known);
+        self.keep(query.text, &known);
+        Ok(known)
+    }
+
+    fn forget(&self, text: &str) {
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(text);
+    }
+
+    fn deadline(&self, query: &Query<'_>) -> Instant {
+        query
+            .deadline
+            .unwrap_or_else(|| Instant::now() + self.engine.timeout())
+    }
+
+    async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
+        let deadline = self.deadline(query);
+        tokio::time::timeout_at(deadline.into(), self.run_before(query, output, deadline))
+            .await
+            .unwrap_or_else(|_| Err(SqlError::timeout()))
+    }
+
+    async fn run_before(
+        &self,
+        query: &Query<'_>,
+        output: Output<'_>,
+        deadline: Instant,
+    ) -> Result<Outcome, SqlError> {
+        let access = if query.writes {
+            Access::Write
+        } else {
+            Access::Read
+        };
+        let mut again = !query.writes;
+        loop {
+            let doubt = !query.writes && !again;
+            let mut pooled = self.pool(access).acquire(doubt).await?;
+            pooled.busy = true;
+            let known = match self.ready(&mut pooled, query, deadline).await {
+                Err(error) if again && retryable(&error) => {
+                    again = false;
+                    continue;
+                }
+                other => other?,
+            };
+            let arguments = match self.engine.bind(&known, query) {
+                Ok(arguments) => arguments,
+                Err(error) => {
+                    pooled.busy = false;
+                    return Err(error);
+                }
+            };
+            let text = &known.preparation.text;
+            let mut steps = E::steps(pooled.connection(), text, arguments);
+            let first = steps.next().await;
+            let first = match first {
+                Some(Err(error)) => {
+                    let error = SqlError::from_sqlx(error, text);
+                    drop(steps);
+                    pooled.busy = error.code.is_none() || retryable(&error);
+                    if error.kind == SqlErrorKind::Changed {
+                        self.forget(query.text);
+                    }
+                    if again && retryable(&error) {
+                        again = false;
+                        continue;
+                    }
+                    return Err(error);
+                }
+                first => first,
+            };
+            let result = run::consume::<E>(first, steps, &known, query, output).await;
+            pooled.busy = self.judge(query, &result);
+            return result;
+        }
+    }
+
+    async fn ready(
+        &self,
+        pooled: &mut Pooled<E>,
+        query: &Query<'_>,
+        deadline: Instant,
+    ) -> Result<Arc<Known<E>>, SqlError> {
+        let known = self.know(pooled.connection(), query).await;
+        if let Err(error) = &known {
+            pooled.busy = error.code.is_none() || retryable(error);
+        }
+        let known = known?;
+        self.engine.limit(pooled.connection(), deadline).await?;
+        Ok(known)
+    }
+
+    /// Whether the connection is of no more use after this.
+    fn judge(&self, query: &Query<'_>, result: &Result<Outcome, SqlError>) -> bool {
+        let Err(error) = result else { return false };
+        if error.kind == SqlErrorKind::Changed {
+            self.forget(query.text);
+        }
+        // The database's own errors end a result; ours leave it half read.
+        error.code.is_none() || error.lost() || error.kind == SqlErrorKind::Timeout
+    }
+
+    async fn lease(self: &Arc<Self>, access: Access) -> Result<Session<E>, SqlError> {
+        Ok(Session {
+            pooled: self.pool(access).acquire(false).await?,
+            core: Arc::clone(self),
+            broken: false,
+        })
+    }
+
+    async fn begin(self: &Arc<Self>, isolation: Option<Isolation>) -> Result<Session<E>, SqlError> {
+        let mut session = self.lease(Access::Write).await?;
+        session.pooled.busy = true;
+        for text in E::begin(isolation) {
+            E::execute(session.pooled.connection(), text).await?;
+        }
+        Ok(session)
+    }
+}
+
+/// Whether a text that reads may run again on another connection: nothing came of the first.
+fn retryable(error: &SqlError) -> bool {
+    error.lost() || (error.kind == SqlErrorKind::Changed && error.code.is_some())
+}
+
+impl<E: Engine> Session<E> {
+    async fn run(&mut self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
+        if self.broken {
+            return Err(SqlError::new(
+                SqlErrorKind::Unavailable,
+                "the connection broke at an earlier statement",
+            ));
+        }
+        let deadline = self.core.deadline(query);
+        // Until this is over, whoever drops the future drops a result that is under way.
+        let was_busy = std::mem::replace(&mut self.pooled.busy, true);
+        self.broken = true;
+        let result =
+            tokio::time::timeout_at(deadline.into(), self.run_before(query, output, deadline))
+                .await
+                .unwrap_or_else(|_| Err(SqlError::timeout()));
+        self.broken = self.core.judge(query, &result)
+            && !matches!(
+                result,
+                Err(SqlError {
+                    kind: SqlErrorKind::Argument { .. },
+                    ..
+                })
+            );
+        self.pooled.busy = was_busy || self.broken;
+        result
+    }
+
+    async fn run_before(
+        &mut self,
+        query: &Query<'_>,
+        output: Output<'_>,
+        deadline: Instant,
+    ) -> Result<Outcome, SqlError> {
+        let core = Arc::clone(&self.core);
+        let connection = self.pooled.connection();
+        let known = core.know(connection, query).await?;
+        let arguments = core.engine.bind(&known, query)?;
+        core.engine.limit(connection, deadline).await?;
+        let mut steps = E::steps(connection, &known.preparation.text, arguments);
+        let first: Option<Result<Step<E::Row>, sqlx::Error>> = steps.next().await;
+        run::consume::<E>(first, steps, &known, query, output).await
+    }
+
+    /// Ends the transaction.
+    async fn end(mut self, text: &'static str) -> Result<(), SqlError> {
+        if self.broken {
+            return Err(SqlError::new(
+                SqlErrorKind::Unavailable,
+                "the connection broke at an earlier statement, so nothing was changed",
+            ));
+        }
+        let core = Arc::clone(&self.core);
+        let deadline = Instant::now() + core.engine.timeout();
+        let ended = async {
+            core.engine
+                .limit(self.pooled.connection(), deadline)
+                .await?;
+            E::execute(self.pooled.connection(), text).await
+        };
+        let ended = tokio::time::timeout_at(deadline.into(), ended)
+            .await
+            .unwrap_or_else(|_| Err(SqlError::timeout()));
+        // A failed commit closes the connection, and with it the transaction.
+        self.pooled.busy = ended.is_err();
+        ended
+    }
+}

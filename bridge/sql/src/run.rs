@@ -1,0 +1,296 @@
+//! One statement on one connection: bound, run, its rows sent where they go.
+
+use std::sync::Arc;
+
+use footbridge_amf::Class;
+use footbridge_mapping::rows::{CellRule, NullRule, RowPlan};
+use footbridge_mapping::rows::{Column, Field};
+use futures_util::StreamExt;
+
+use crate::cell::{self, Cell};
+use crate::collect;
+use crate::engine::{Engine, Known, Step, Steps};
+use crate::error::{SqlError, SqlErrorKind};
+use crate::query::{Outcome, Output, Query};
+use crate::rows::{Gathered, RawRow, Sent, Walk, many};
+
+type ColumnsOf<E> = <<E as Engine>::Row as RawRow>::Columns;
+
+/// The first step of a result: until it is there nothing has been written, and a text that reads can be tried again.
+pub(crate) type First<R> = Option<Result<Step<R>, sqlx::Error>>;
+
+/// Reads the result that began with `first` to its end.
+///
+/// # Errors
+/// Those of the database while it runs, of cells, of the sink, and of row counts.
+pub(crate) async fn consume<E: Engine>(
+    first: First<E::Row>,
+    steps: Steps<'_, E::Row>,
+    known: &Known<E>,
+    query: &Query<'_>,
+    output: Output<'_>,
+) -> Result<Outcome, SqlError> {
+    let mut reading = Reading::<E> {
+        first,
+        steps,
+        known,
+        query,
+        columns: None,
+        outcome: Outcome::default(),
+    };
+    match output {
+        Output::Rows {
+            plan,
+            shape,
+            style,
+            service,
+            sink,
+        } => {
+            // What goes wrong before the first row leaves nothing behind in the sink.
+            reading.check_first()?;
+            let end = Sent::rows(sink, style, service, plan, shape)?;
+            let mut walk = Walk::<E::Row, _>::new(plan, end);
+            while let Some(row) = reading.row().await? {
+                walk.row(row, reading.decoders()?)?;
+            }
+            walk.finish(reading.columns.as_ref())?;
+            reading.outcome.objects = walk.objects();
+            walk.end.finish()?;
+        }
+        Output::Row {
+            plan,
+            optional,
+            style,
+            service,
+            sink,
+        } => {
+            let Some(row) = reading.row().await? else {
+                missing(optional)?;
+                sink.null()?;
+                return reading.finish();
+            };
+            let mut walk = Walk::<E::Row, _>::single(plan, Sent::single(sink, style, service));
+            walk.row(row, reading.decoders()?)?;
+            while let Some(row) = reading.row().await? {
+                walk.row(row, reading.decoders()?)?;
+            }
+            walk.finish(reading.columns.as_ref())?;
+            reading.outcome.objects = 1;
+        }
+        Output::Scalar {
+            rule,
+            optional,
+            style,
+            sink,
+        } => {
+            let mut sent = Sent::single(sink, style, "");
+            let Some(row) = reading.row().await? else {
+                missing(optional)?;
+                sent.sink().null()?;
+                return reading.finish();
+            };
+            let mut scratch = String::new();
+            let cell = first_cell(&row, reading.decoders()?, rule, &mut scratch)?;
+            sent.value(rule, cell)?;
+            if reading.row().await?.is_some() {
+                return Err(many());
+            }
+            reading.outcome.objects = 1;
+        }
+        Output::Scalars {
+            rule,
+            shape,
+            style,
+            sink,
+        } => {
+            reading.check_first()?;
+            let mut sent = Sent::single(sink, style, "");
+            shape.begin(sent.sink())?;
+            let mut scratch = String::new();
+            while let Some(row) = reading.row().await? {
+                let cell = first_cell(&row, reading.decoders()?, rule, &mut scratch)?;
+                sent.value(rule, cell)?;
+            }
+            shape.end(sent.sink())?;
+            reading.outcome.objects = reading.outcome.rows;
+        }
+        Output::Records { plan } => {
+            let described;
+            let plan = match plan {
+                Some(plan) => plan,
+                None => {
+                    described = plan_of(&known.preparation.described.columns, query);
+                    &described
+                }
+            };
+            let mut walk = Walk::<E::Row, _>::new(plan, Gathered::new());
+            while let Some(row) = reading.row().await? {
+                walk.row(row, reading.decoders()?)?;
+            }
+            walk.finish(reading.columns.as_ref())?;
+            reading.outcome.objects = walk.objects();
+            reading.outcome.data = walk.end.into_items();
+        }
+        Output::Values { rule } => {
+            let plain;
+            let rule = match rule {
+                Some(rule) => rule,
+                None => {
+                    plain = cell::plain_rule(Arc::from("value"), query.zone.clone());
+                    &plain
+                }
+            };
+            let mut gathered = Gathered::new();
+            let mut scratch = String::new();
+            while let Some(row) = reading.row().await? {
+                let cell = first_cell(&row, reading.decoders()?, rule, &mut scratch)?;
+                gathered.item(collect::data(rule, cell)?);
+            }
+            reading.outcome.objects = reading.outcome.rows;
+            reading.outcome.data = gathered.into_items();
+        }
+        Output::Nothing => while reading.row().await?.is_some() {},
+    }
+    reading.finish()
+}
+
+/// A plan that takes all columns under their own names.
+pub(crate) fn plan_of(columns: &[Column], query: &Query<'_>) -> RowPlan {
+    let mut class = Class::default();
+    let mut fields = Vec::with_capacity(columns.len());
+    for (column, described) in columns.iter().enumerate() {
+        class.sealed.push(described.name.to_string());
+        fields.push(Field::Cell {
+            column,
+            rule: CellRule {
+                null: NullRule::Null,
+                ..cell::plain_rule(Arc::clone(&described.name), query.zone.clone())
+            },
+        });
+    }
+    RowPlan {
+        class: Arc::new(class),
+        fields,
+        keys: Vec::new(),
+    }
+}
+
+fn missing(optional: bool) -> Result<(), SqlError> {
+    if optional {
+        return Ok(());
+    }
+    Err(SqlError::new(SqlErrorKind::None, "there is no row"))
+}
+
+fn first_cell<'r, R: RawRow>(
+    row: &'r R,
+    columns: &'r R::Columns,
+    rule: &CellRule,
+    scratch: &'r mut String,
+) -> Result<Cell<'r>, SqlError> {
+    row.cell(columns, 0, scratch)
+        .map_err(|unfit| SqlError::unreadable(&rule.name, unfit))
+}
+
+struct Reading<'r, E: Engine> {
+    first: First<E::Row>,
+    steps: Steps<'r, E::Row>,
+    known: &'r Known<E>,
+    query: &'r Query<'r>,
+    columns: Option<ColumnsOf<E>>,
+    outcome: Outcome,
+}
+
+impl<E: Engine> Reading<'_, E> {
+    /// The next row.
+    async fn row(&mut self) -> Result<Option<E::Row>, SqlError> {
+        loop {
+            let step = match self.first.take() {
+                Some(first) => Some(first),
+                None => self.steps.next().await,
+            };
+            match step {
+                None => return Ok(None),
+                Some(Err(error)) => {
+                    return Err(SqlError::from_sqlx(error, self.query.text));
+                }
+                Some(Ok(Step::Done { changed, key })) => {
+                    self.outcome.changed = self.outcome.changed.saturating_add(changed);
+                    self.outcome.key = key.or(self.outcome.key);
+                }
+                Some(Ok(Step::Row(row))) => {
+                    if self.outcome.rows >= self.query.max_rows {
+                        return Err(SqlError::new(
+                            SqlErrorKind::TooManyRows {
+                                limit: self.query.max_rows,
+                            },
+                            format!("more than {} rows", self.query.max_rows),
+                        ));
+                    }
+                    self.outcome.rows += 1;
+                    if self.columns.is_none() {
+                        self.compare(&row)?;
+                        self.columns = Some(E::columns(Some(self.known), &row));
+                    }
+                    return Ok(Some(row));
+                }
+            }
+        }
+    }
+
+    fn check_first(&mut self) -> Result<(), SqlError> {
+        match self.first.take() {
+            Some(Err(error)) => Err(SqlError::from_sqlx(error, self.query.text)),
+            first => {
+                self.first = first;
+                Ok(())
+            }
+        }
+    }
+
+    fn decoders(&self) -> Result<&ColumnsOf<E>, SqlError> {
+        self.columns
+            .as_ref()
+            .ok_or_else(|| SqlError::new(SqlErrorKind::Other, "a row without columns"))
+    }
+
+    /// A plan goes by places, so columns that moved must not be read by it.
+    fn compare(&self, row: &E::Row) -> Result<(), SqlError> {
+        let expected = self.query.columns;
+        if expected.is_empty() || expected.iter().map(|column| &*column.name).eq(row.names()) {
+            return Ok(());
+        }
+        Err(SqlError::new(
+            SqlErrorKind::Changed,
+            "the columns of the text have changed since it was described",
+        ))
+    }
+
+    fn finish(mut self) -> Result<Outcome, SqlError> {
+        if !self.query.writes {
+            // Drivers count what a SELECT gives, or what the statement before it changed.
+            self.outcome.changed = 0;
+            self.outcome.key = None;
+        } else if self.outcome.changed == 0 {
+            // MariaDB does not count what RETURNING gives.
+            self.outcome.changed = u64::try_from(self.outcome.rows).unwrap_or(u64::MAX);
+        } else if !inserts(self.query.text) {
+            self.outcome.key = None;
+        }
+        Ok(self.outcome)
+    }
+}
+
+/// Whether a text inserts, so that a generated key is its own.
+fn inserts(text: &str) -> bool {
+    let mut words = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty());
+    let is_insert =
+        |word: &str| word.eq_ignore_ascii_case("insert") || word.eq_ignore_ascii_case("replace");
+    match words.next() {
+        Some(first) if first.eq_ignore_ascii_case("with") => words.any(is_insert),
+        Some(first) => is_insert(first),
+        None => false,
+    }
+}
