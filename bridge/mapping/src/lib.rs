@@ -9,11 +9,14 @@
 //! 4. [`model`]: what it means; the run time sees only this.
 //! 5. [`data`], [`rows`]: values at run time, and how rows become objects.
 
+pub mod argument;
 pub mod data;
 pub mod decimal;
 pub mod diagnostic;
 pub mod expression;
 pub mod model;
+mod place;
+pub mod reply;
 pub mod rows;
 pub mod slot;
 pub mod statement;

@@ -468,6 +468,20 @@ pub struct TypeScope {
     pub preset: Preset,
 }
 
+impl TypeScope {
+    /// The class alias of a type: the one that is declared for it, else its name in the package; `None`
+    /// for an anonymous object.
+    pub fn class(&self, name: &str) -> Option<Arc<str>> {
+        match self.aliases.get(name) {
+            Some(alias) => alias.clone(),
+            None => self
+                .package
+                .as_ref()
+                .map(|package| format!("{package}.{name}").into()),
+        }
+    }
+}
+
 /// The fields of a type.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeBody {

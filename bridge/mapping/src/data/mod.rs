@@ -7,9 +7,12 @@ use footbridge_amf::{Graph, Value};
 use indexmap::IndexMap;
 use jiff::civil;
 
+mod collector;
 pub mod compare;
 pub mod convert;
 mod wire;
+
+pub use collector::Collector;
 
 /// A value of a call: cheap to clone, owned, typed by the mapping rather than by the wire.
 #[derive(Clone, Debug, PartialEq)]
