@@ -60,6 +60,7 @@ pub(crate) fn mapping() -> Mapping {
 pub(crate) async fn start(mapping: Mapping) -> Running {
     let gateway = Arc::new(Gateway::new(Live {
         mapping: Arc::new(mapping),
+        databases: Arc::default(),
     }));
     let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
         .await
