@@ -63,3 +63,33 @@ fn is_change(kind: &EventKind) -> bool {
 }
 
 const QUIET: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn a_changed_file_is_told_once_however_often_it_is_written() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("mappings/deep/a.yaml");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut changes = Changes::of(&folders(root.path())).unwrap();
+        for text in ["service: a", "service: b", "service: c"] {
+            std::fs::write(&file, text).unwrap();
+        }
+        tokio::time::timeout(LONG, changes.next())
+            .await
+            .expect("a change is told");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "service: c");
+        assert!(
+            tokio::time::timeout(QUIET, changes.next()).await.is_err(),
+            "reading is no change"
+        );
+        std::fs::remove_file(&file).unwrap();
+        tokio::time::timeout(LONG, changes.next())
+            .await
+            .expect("a removal is told");
+    }
+}

@@ -167,3 +167,52 @@ async fn without_origins_there_is_no_policy_file() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_kept_connection_takes_one_packet_after_another() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let running = start(mapping()).await;
+    let mut stream = tokio::net::TcpStream::connect(running.address)
+        .await
+        .unwrap();
+    let packet = classic(&["a.b"]);
+    for _ in 0..3 {
+        let head = format!(
+            "POST /gateway HTTP/1.1\r\nHost: test\r\nContent-Type: application/x-amf\r\nContent-Length: {}\r\n\r\n",
+            packet.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&packet).await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\0\0\x09") {
+            let mut bytes = [0; 4096];
+            let count = stream.read(&mut bytes).await.unwrap();
+            assert!(count > 0, "the connection stays open");
+            seen.extend_from_slice(&bytes[..count]);
+        }
+        assert!(seen.starts_with(b"HTTP/1.1 200 "));
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_server_ends_idle_connections_and_takes_no_new_ones() {
+    use tokio::io::AsyncReadExt;
+    let (address, mut stream) = {
+        let running = start(mapping()).await;
+        (
+            running.address,
+            tokio::net::TcpStream::connect(running.address)
+                .await
+                .unwrap(),
+        )
+    };
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest).await;
+    assert!(rest.is_empty());
+    let refused = tokio::time::timeout(std::time::Duration::from_secs(10), async {
+        while tokio::net::TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    });
+    refused.await.expect("the port is given back");
+}
