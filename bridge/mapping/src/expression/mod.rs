@@ -8,11 +8,13 @@ use std::sync::Arc;
 use crate::data::Data;
 
 mod apply;
+mod check;
 mod evaluate;
 mod function;
 pub(crate) mod lexer;
 mod parse;
 
+pub use check::{Types, check, check_condition};
 pub use evaluate::{EvaluationError, evaluate, follow, holds, walk};
 pub use parse::{KEYWORDS, condition, parse, path};
 
