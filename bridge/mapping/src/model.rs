@@ -7,7 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Places};
 use crate::expression::Expression;
 use crate::rows::{Described, Preset, RowPlan};
 use crate::slot::Slot;
@@ -303,8 +303,25 @@ pub struct SqlStep {
     pub group: Vec<Arc<str>>,
     /// How the reply is read: rows, one row, a scalar.
     pub reading: Reading,
+    /// The service's types, with the preset and names of this backend where the service says none.
+    pub scope: Arc<TypeScope>,
+    /// Where it stands in the mapping file.
+    pub places: SqlPlaces,
     /// What the database told of each variant.
     pub prepared: PreparedTexts,
+}
+
+/// Places of a `sql` step, for what its database says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlPlaces {
+    /// From bytes of the statement's text to bytes of the file.
+    pub text: Places,
+    /// `returns`, or the name of the step where it says none.
+    pub returns: Place,
+    /// The entries of `group`.
+    pub group: Vec<Place>,
+    /// `order`, or the name of the step.
+    pub order: Place,
 }
 
 /// A text as the database takes it, and what it gives.
@@ -389,6 +406,8 @@ pub struct ProcedureStep {
     pub sets: Vec<Arc<str>>,
     /// `group`.
     pub group: Vec<Arc<str>>,
+    /// As in [`SqlStep`].
+    pub scope: Arc<TypeScope>,
 }
 
 /// The rules of one `faults` map.
@@ -450,7 +469,7 @@ pub enum FaultRule {
 }
 
 /// Types, variants and tables that the operations of a service see.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeScope {
     /// The service's package; objects are anonymous without one.
     pub package: Option<Arc<str>>,
@@ -466,6 +485,8 @@ pub struct TypeScope {
     pub names: Names,
     /// The preset of the service.
     pub preset: Preset,
+    /// Where fields of declared types stand, by type and field.
+    pub places: HashMap<(Arc<str>, Arc<str>), Place>,
 }
 
 impl TypeScope {

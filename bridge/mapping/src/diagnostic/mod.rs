@@ -3,8 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+mod places;
+mod render;
 mod suggest;
 
+pub use places::Places;
+pub use render::{json, line_column, render};
 pub use suggest::suggestion;
 
 /// One thing that is wrong, or likely to be.
@@ -87,4 +91,37 @@ impl Problem {
         self.span = self.span.start + offset..self.span.end + offset;
         self
     }
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: u16, place: &Place, message: impl Into<String>) -> Self {
+        Self {
+            code: Code(code),
+            severity: Severity::Error,
+            message: message.into(),
+            place: place.clone(),
+            help: String::new(),
+        }
+    }
+
+    /// A warning.
+    pub fn warning(code: u16, place: &Place, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, place, message)
+        }
+    }
+
+    /// With a line on what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+/// `; did you mean …?` or nothing, to be put behind a sentence.
+pub fn did_you_mean<C: AsRef<str>>(wrong: &str, names: impl IntoIterator<Item = C>) -> String {
+    suggestion(wrong, names).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }

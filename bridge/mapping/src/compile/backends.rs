@@ -1,0 +1,231 @@
+//! `backends` of all files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::map::Entry as MapEntry;
+use jiff::tz::TimeZone;
+
+use super::Compiler;
+use crate::diagnostic::{Place, did_you_mean};
+use crate::file::backend::{BackendFile, WriteFile};
+use crate::file::read::{Entry, Named};
+use crate::file::yaml::Scalar;
+use crate::model::{Backend, BackendKind, DatabaseSettings, Names};
+use crate::rows::Preset;
+use crate::statement::Dialect;
+
+/// A backend and what it says itself, for "the nearest of service, backend, gateway".
+#[derive(Clone, Debug)]
+pub(super) struct KnownBackend {
+    pub(super) backend: Arc<Backend>,
+    pub(super) preset: Option<Preset>,
+    pub(super) zone: Option<TimeZone>,
+    pub(super) names: Option<Names>,
+    pub(super) max_rows: Option<usize>,
+}
+
+/// How a dialect is called in sentences.
+pub(super) fn product(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "PostgreSQL",
+        Dialect::MySql => "MySQL",
+        Dialect::Sqlite => "SQLite",
+    }
+}
+
+impl KnownBackend {
+    pub(super) fn dialect(&self) -> Dialect {
+        let BackendKind::Database(settings) = &self.backend.kind;
+        settings.dialect
+    }
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn read_backends(&mut self, files: impl Iterator<Item = &'a Named<BackendFile>>) {
+        for (name, file) in files.flat_map(|named| &named.0) {
+            let Some(known) = self.backend(name, file) else {
+                continue;
+            };
+            match self.backends.entry(Arc::clone(&name.text)) {
+                MapEntry::Vacant(free) => {
+                    free.insert(known);
+                }
+                MapEntry::Occupied(taken) => {
+                    let first = taken.get().backend.place.clone();
+                    let message = format!(
+                        "the backend `{}` stands already in {}",
+                        name.text,
+                        self.line(&name.place, &first)
+                    );
+                    self.error(106, &name.place, message);
+                }
+            }
+        }
+    }
+
+    fn backend(&mut self, name: &Scalar, file: &BackendFile) -> Option<KnownBackend> {
+        let kinds = [
+            (Dialect::Postgres, "postgres", file.postgres.as_ref()),
+            (Dialect::MySql, "mysql", file.mysql.as_ref()),
+            (Dialect::Sqlite, "sqlite", file.sqlite.as_ref()),
+        ];
+        let (dialect, address) =
+            self.one_kind(&name.place, &format!("the backend `{}`", name.text), kinds)?;
+        let address = self.address(address);
+        let password = match &file.password {
+            Some(password) if dialect == Dialect::Sqlite => {
+                self.error(207, &password.key, "an SQLite database has no password");
+                None
+            }
+            Some(password) => Some(self.password(&password.value)?),
+            None => None,
+        };
+        let mut write_pool = if dialect == Dialect::Sqlite { 1 } else { 10 };
+        let mut write = None;
+        if let Some(Entry { key, value }) = &file.write {
+            let (address, password) = self.write(key, value, dialect)?;
+            write = Some((address, password));
+            if let Some(pool) = &value.pool {
+                write_pool = pool.value.value;
+            }
+        } else if let Some(pool) = &file.pool
+            && dialect != Dialect::Sqlite
+        {
+            write_pool = pool.value.value;
+        }
+        for pool in [
+            file.pool.as_ref(),
+            file.write
+                .as_ref()
+                .and_then(|write| write.value.pool.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if pool.value.value == 0 {
+                self.error(
+                    118,
+                    &pool.value.scalar.place,
+                    "a pool has room for one connection at least",
+                );
+            }
+        }
+        let preset = file.preset.as_ref().map(|preset| preset.value.value);
+        let zone = file.zone.as_ref().map(|zone| zone.value.value.clone());
+        let settings = DatabaseSettings {
+            dialect,
+            address: address?,
+            password,
+            write,
+            migrations: file
+                .migrations
+                .as_ref()
+                .map(|folder| Arc::clone(&folder.value.text)),
+            pool: file.pool.as_ref().map_or(10, |pool| pool.value.value),
+            write_pool,
+        };
+        Some(KnownBackend {
+            backend: Arc::new(Backend {
+                name: Arc::clone(&name.text),
+                place: name.place.clone(),
+                kind: BackendKind::Database(settings),
+                timeout: file
+                    .timeout
+                    .as_ref()
+                    .map_or(Duration::from_secs(10), |timeout| timeout.value.value),
+                preset: preset.unwrap_or(self.defaults.preset),
+                zone: zone.clone().unwrap_or_else(|| self.defaults.zone.clone()),
+                required: file
+                    .required
+                    .as_ref()
+                    .is_some_and(|required| required.value.value),
+            }),
+            preset,
+            zone,
+            names: file.names.as_ref().map(|names| names.value.value),
+            max_rows: file.max_rows.as_ref().map(|rows| rows.value.value),
+        })
+    }
+
+    fn write(
+        &mut self,
+        key: &Place,
+        file: &WriteFile,
+        dialect: Dialect,
+    ) -> Option<(String, Option<String>)> {
+        let kinds = [
+            (Dialect::Postgres, "postgres", file.postgres.as_ref()),
+            (Dialect::MySql, "mysql", file.mysql.as_ref()),
+            (Dialect::Sqlite, "sqlite", file.sqlite.as_ref()),
+        ];
+        let (written, address) = self.one_kind(key, "`write`", kinds)?;
+        if written != dialect {
+            self.error(
+                207,
+                key,
+                format!(
+                    "`write` is {}, and the backend itself is {}",
+                    product(written),
+                    product(dialect)
+                ),
+            );
+            return None;
+        }
+        let address = self.address(address)?;
+        let password = match &file.password {
+            Some(password) => Some(self.password(&password.value)?),
+            None => None,
+        };
+        Some((address, password))
+    }
+
+    fn one_kind<'f>(
+        &mut self,
+        place: &Place,
+        what: &str,
+        kinds: [(Dialect, &str, Option<&'f Entry<Scalar>>); 3],
+    ) -> Option<(Dialect, &'f Scalar)> {
+        let written: Vec<_> = kinds
+            .into_iter()
+            .filter_map(|(dialect, name, entry)| entry.map(|entry| (dialect, name, entry)))
+            .collect();
+        match written.as_slice() {
+            [] => {
+                self.error_help(
+                    207,
+                    place,
+                    format!("{what} says not what it is"),
+                    "write `postgres: ADDRESS`, `mysql: ADDRESS` or `sqlite: FILE`",
+                );
+                None
+            }
+            [(dialect, _, entry)] => Some((*dialect, &entry.value)),
+            [(_, first, _), (_, second, entry), ..] => {
+                let message = format!("{what} has one kind; it has `{first}` and `{second}`");
+                self.error(207, &entry.key, message);
+                None
+            }
+        }
+    }
+
+    /// A backend by name.
+    pub(super) fn known_backend(&mut self, name: &Scalar) -> Option<KnownBackend> {
+        if let Some(known) = self.backends.get(&name.text) {
+            return Some(known.clone());
+        }
+        let meant = match crate::diagnostic::suggestion(&name.text, self.backends.keys()) {
+            Some(meant) => {
+                let at = self
+                    .backends
+                    .get(meant.as_str())
+                    .map_or_else(String::new, |known| self.at(&known.backend.place));
+                format!("; did you mean `{meant}` ({at})?")
+            }
+            None => did_you_mean::<&str>(&name.text, []),
+        };
+        let message = format!("no backend is named `{}`{meant}", name.text);
+        self.error(201, &name.place, message);
+        None
+    }
+}

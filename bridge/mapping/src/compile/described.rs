@@ -1,0 +1,181 @@
+//! What only a database can tell: whether a text prepares, and whether its columns fit the reply's type.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Backend, Kind, Mapping, Operation, Plan, SqlStep, Step};
+use crate::rows::{self, Described, Planned, RowPlace, RowProblem, Wanted};
+use crate::statement::Variant;
+
+use super::backends::product;
+
+/// One statement of a mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct StatementOf<'m> {
+    /// The operation in which it stands.
+    pub operation: &'m Operation,
+    /// Its step.
+    pub step: &'m Step,
+    /// The statement.
+    pub sql: &'m SqlStep,
+}
+
+/// Why a database refuses a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What it says, in one line.
+    pub message: String,
+    /// Where in the text, in bytes, if it says so.
+    pub position: Option<usize>,
+}
+
+/// All statements of a mapping, in the order written; those of an operation with several names come once.
+pub fn statements(mapping: &Mapping) -> Vec<StatementOf<'_>> {
+    let mut found = Vec::new();
+    for service in &mapping.services {
+        let mut seen: Vec<*const Operation> = Vec::new();
+        for operation in service.operations.values() {
+            if seen.contains(&Arc::as_ptr(operation)) {
+                continue;
+            }
+            seen.push(Arc::as_ptr(operation));
+            of_operation(operation, &mut found);
+        }
+    }
+    found
+}
+
+/// All statements of one operation.
+pub fn of_operation<'m>(operation: &'m Operation, found: &mut Vec<StatementOf<'m>>) {
+    match &operation.plan {
+        Plan::Step(step) => of_step(operation, step, found),
+        Plan::Overloads(overloads) => {
+            for overload in overloads {
+                of_operation(overload, found);
+            }
+        }
+    }
+}
+
+fn of_step<'m>(operation: &'m Operation, step: &'m Step, found: &mut Vec<StatementOf<'m>>) {
+    match &step.kind {
+        Kind::Sql(sql) => found.push(StatementOf {
+            operation,
+            step,
+            sql,
+        }),
+        Kind::Steps(steps) => {
+            for step in &steps.steps {
+                of_step(operation, step, found);
+            }
+        }
+        Kind::Transaction { steps, .. } => {
+            for step in steps {
+                of_step(operation, step, found);
+            }
+        }
+        Kind::Value(_)
+        | Kind::ValueFile(_)
+        | Kind::Fault(_)
+        | Kind::Procedure(_)
+        | Kind::Operation { .. } => {}
+    }
+}
+
+impl StatementOf<'_> {
+    /// The database that is asked.
+    pub fn backend(&self) -> &Arc<Backend> {
+        &self.sql.backend
+    }
+
+    /// Lays the columns of a variant beside the reply's type.
+    ///
+    /// # Errors
+    /// All that does not fit, as diagnostics; the warnings among them too.
+    pub fn check_described(
+        &self,
+        variant: &Variant,
+        described: &Described,
+    ) -> Result<(Planned, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let returns = self
+            .step
+            .returns
+            .as_ref()
+            .filter(|_| self.step.value.is_none());
+        let wanted = Wanted {
+            returns,
+            scope: &self.sql.scope,
+            group: &self.sql.group,
+            zone: &self.step.zone,
+            text: Some((&self.sql.statement, variant)),
+        };
+        match rows::plan(&wanted, &described.columns) {
+            Ok(planned) => {
+                let warnings = planned
+                    .warnings
+                    .iter()
+                    .map(|problem| self.diagnostic(problem))
+                    .collect();
+                Ok((planned, warnings))
+            }
+            Err(problems) => Err(problems
+                .iter()
+                .map(|problem| self.diagnostic(problem))
+                .collect()),
+        }
+    }
+
+    /// A text that does not prepare (B0407), told with its case and at its place.
+    pub fn refused(&self, variant: &Variant, refused: &Refused) -> Diagnostic {
+        let place = match refused.position {
+            Some(position) => {
+                let start = variant.place(position);
+                self.sql.places.text.place(&(start..start + 1))
+            }
+            None => self.sql.places.text.place(&self.whole(variant)),
+        };
+        let case = self.sql.statement.case(variant);
+        let product = product(self.sql.statement.dialect);
+        let asked = if case.is_empty() {
+            product.to_owned()
+        } else {
+            format!("{product} {case}")
+        };
+        let diagnostic = Diagnostic::error(407, &place, format!("{asked}: {}", refused.message));
+        if case.starts_with("without") && refused.message.contains("syntax") {
+            return diagnostic.help("lines that may be left out need something before them that stays: begin with `WHERE true`");
+        }
+        diagnostic
+    }
+
+    fn whole(&self, variant: &Variant) -> std::ops::Range<usize> {
+        let start = variant.place(0);
+        start..variant.place(variant.text.len()).max(start + 1)
+    }
+
+    fn diagnostic(&self, problem: &RowProblem) -> Diagnostic {
+        Diagnostic {
+            code: problem.code,
+            severity: problem.severity,
+            message: problem.message.clone(),
+            place: self.place(&problem.at),
+            help: problem.help.clone(),
+        }
+    }
+
+    fn place(&self, at: &RowPlace) -> Place {
+        let places = &self.sql.places;
+        match at {
+            RowPlace::Returns => places.returns.clone(),
+            RowPlace::Field { type_name, field } => self
+                .sql
+                .scope
+                .places
+                .get(&(Arc::clone(type_name), Arc::clone(field)))
+                .unwrap_or(&places.returns)
+                .clone(),
+            RowPlace::Group(at) => places.group.get(*at).unwrap_or(&places.returns).clone(),
+            RowPlace::Text(span) => places.text.place(span),
+        }
+    }
+}

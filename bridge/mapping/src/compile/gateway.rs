@@ -1,0 +1,214 @@
+//! `gateway.yaml`: the gateway itself, and what services and operations need not say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::Compiler;
+use super::service::roles;
+use crate::diagnostic::Place;
+use crate::file::gateway::GatewayFile;
+use crate::model::{FaultRules, Gateway, GatewayLimits, Names, Roles, Sessions, TypeScope};
+use crate::rows::Preset;
+
+/// `defaults`.
+#[derive(Clone, Debug)]
+pub(super) struct Defaults {
+    pub(super) roles: Option<Roles>,
+    pub(super) timeout: Duration,
+    pub(super) max_rows: usize,
+    pub(super) preset: Preset,
+    pub(super) zone: TimeZone,
+    pub(super) names: Names,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            roles: None,
+            timeout: Duration::from_secs(10),
+            max_rows: 10_000,
+            preset: Preset::BlazeDs,
+            zone: TimeZone::UTC,
+            names: Names::AsIs,
+        }
+    }
+}
+
+/// The paths that clients of old gateways have built in.
+const PATHS: [&str; 7] = [
+    "/gateway",
+    "/flashservices/gateway",
+    "/flex2gateway/",
+    "/flex2gateway/cfamfpolling",
+    "/amfphp/gateway.php",
+    "/messagebroker/amf",
+    "/messagebroker/amfpolling",
+];
+
+impl Compiler<'_> {
+    pub(super) fn one_gateway<'f>(&mut self, files: &'f [GatewayFile]) -> Option<&'f GatewayFile> {
+        let Some((gateway, others)) = files.split_first() else {
+            let place = Place {
+                file: "mappings/gateway.yaml".into(),
+                span: 0..0,
+            };
+            // A file that could not be read may be the one.
+            let silent = self.project.source(&place.file).is_some();
+            if !silent {
+                self.error_help(
+                    112,
+                    &place,
+                    "no file says what the gateway is",
+                    "write `gateway: NAME` into mappings/gateway.yaml",
+                );
+            }
+            return None;
+        };
+        let first = gateway.gateway.as_ref().map(|name| name.key.clone());
+        for other in others {
+            if let (Some(first), Some(name)) = (&first, &other.gateway) {
+                let message = format!(
+                    "a project has one gateway; {} says it already",
+                    self.at(first)
+                );
+                self.error(107, &name.key, message);
+            }
+        }
+        Some(gateway)
+    }
+
+    pub(super) fn read_defaults(&mut self, gateway: Option<&GatewayFile>) {
+        let Some(file) = gateway.and_then(|gateway| gateway.defaults.as_ref()) else {
+            return;
+        };
+        let file = &file.value;
+        self.defaults.roles = file.roles.as_ref().map(|entry| roles(&entry.value));
+        if let Some(timeout) = &file.timeout {
+            self.defaults.timeout = timeout.value.value;
+        }
+        if let Some(rows) = &file.max_rows {
+            self.defaults.max_rows = rows.value.value;
+        }
+        if let Some(preset) = &file.preset {
+            self.defaults.preset = preset.value.value;
+        }
+        if let Some(zone) = &file.zone {
+            self.defaults.zone = zone.value.value.clone();
+        }
+        if let Some(names) = &file.names {
+            self.defaults.names = names.value.value;
+        }
+    }
+
+    pub(super) fn read_gateway_faults(&mut self, gateway: Option<&GatewayFile>) -> Arc<FaultRules> {
+        let faults = gateway
+            .and_then(|gateway| gateway.defaults.as_ref())
+            .and_then(|defaults| defaults.value.faults.as_ref());
+        match faults {
+            Some(faults) => {
+                let types = TypeScope {
+                    tables: self.shared.tables.clone(),
+                    ..TypeScope::default()
+                };
+                let names = super::names::Names::new(&types).with_fault();
+                Arc::new(self.fault_rules(&faults.value, &names))
+            }
+            None => Arc::default(),
+        }
+    }
+
+    pub(super) fn gateway(&mut self, file: Option<&GatewayFile>) -> Option<Gateway> {
+        let file = file?;
+        let name = file.gateway.as_ref()?;
+        let mut listen = Vec::new();
+        for listener in file.listen.iter().flat_map(|list| &list.value.0) {
+            if let Some(http) = &listener.http
+                && let Some(address) = self.expanded(&http.value)
+            {
+                listen.push(address.into());
+            }
+        }
+        if file.listen.is_none() {
+            listen.push("127.0.0.1:8080".into());
+        }
+        let mut paths: Vec<Arc<str>> = Vec::new();
+        let own = file.paths.as_ref().map(|paths| &paths.value);
+        if own
+            .and_then(|own| own.built_in.as_ref())
+            .is_none_or(|built_in| built_in.value)
+        {
+            paths.extend(PATHS.map(Arc::from));
+        }
+        for (path, profile) in own.iter().flat_map(|own| &own.paths) {
+            match &*profile.text {
+                "auto" => {}
+                "json" | "flash-8" | "flash" | "flex" | "air" | "ruffle" | "royale" => self.error(
+                    117,
+                    &profile.place,
+                    format!(
+                        "the profile `{}` comes with a later version; write `auto`",
+                        profile.text
+                    ),
+                ),
+                other => self.error(
+                    118,
+                    &profile.place,
+                    format!("`{other}` is no profile; write `auto`"),
+                ),
+            }
+            if !paths.contains(&path.text) {
+                paths.push(Arc::clone(&path.text));
+            }
+        }
+        let limits = file.limits.as_ref().map(|limits| &limits.value);
+        let sessions = file.sessions.as_ref().map(|sessions| &sessions.value);
+        Some(Gateway {
+            name: Arc::clone(&name.value.text),
+            listen,
+            paths,
+            origins: file
+                .origins
+                .iter()
+                .flat_map(|origins| &origins.value.0)
+                .map(|origin| Arc::clone(&origin.text))
+                .collect(),
+            backends: self
+                .backends
+                .iter()
+                .map(|(name, known)| (Arc::clone(name), Arc::clone(&known.backend)))
+                .collect(),
+            limits: GatewayLimits {
+                request: limits
+                    .and_then(|limits| limits.request.as_ref())
+                    .map_or(2 << 20, |size| size.value.value.0),
+                reply: limits
+                    .and_then(|limits| limits.reply.as_ref())
+                    .map_or(10 << 20, |size| size.value.value.0),
+                depth: limits
+                    .and_then(|limits| limits.depth.as_ref())
+                    .map_or(64, |number| number.value.value),
+                values: limits
+                    .and_then(|limits| limits.values.as_ref())
+                    .map_or(200_000, |number| number.value.value),
+                calls: limits
+                    .and_then(|limits| limits.calls.as_ref())
+                    .map_or(100, |number| number.value.value),
+            },
+            sessions: Sessions {
+                idle: sessions
+                    .and_then(|sessions| sessions.idle.as_ref())
+                    .map_or(Duration::from_secs(20 * 60), |time| time.value.value),
+                longest: sessions
+                    .and_then(|sessions| sessions.longest.as_ref())
+                    .map_or(Duration::from_secs(12 * 60 * 60), |time| time.value.value),
+            },
+            stubs: file
+                .dev
+                .as_ref()
+                .and_then(|dev| dev.value.stubs.as_ref())
+                .is_none_or(|stubs| stubs.value.value),
+        })
+    }
+}

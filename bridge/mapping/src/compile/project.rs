@@ -1,0 +1,107 @@
+//! The files of a project folder: the only reading that this crate does.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The mapping files of one project folder.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    /// The project folder.
+    pub root: PathBuf,
+    /// `mappings/**/*.yaml`, by path.
+    pub files: Vec<SourceFile>,
+}
+
+/// One mapping file.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the project folder, with `/`.
+    pub path: Arc<str>,
+    /// What it says.
+    pub text: Arc<str>,
+}
+
+impl Project {
+    /// Reads all mapping files below `root/mappings`.
+    ///
+    /// # Errors
+    /// When there is no such folder, or a file cannot be read or is no UTF-8; the message names it.
+    pub fn read(root: impl Into<PathBuf>) -> io::Result<Self> {
+        let root = root.into();
+        let mut paths = Vec::new();
+        let mut folders = vec![root.join("mappings")];
+        while let Some(folder) = folders.pop() {
+            let entries = std::fs::read_dir(&folder).map_err(|error| named(&folder, &error))?;
+            for entry in entries {
+                let entry = entry.map_err(|error| named(&folder, &error))?;
+                let kind = entry.file_type().map_err(|error| named(&folder, &error))?;
+                let path = entry.path();
+                // A link to a folder is not followed: it may lead round in a circle.
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if path
+                    .extension()
+                    .is_some_and(|extension| extension == "yaml" || extension == "yml")
+                {
+                    paths.push(path);
+                }
+            }
+        }
+        paths.sort();
+        let mut files = Vec::with_capacity(paths.len());
+        for path in paths {
+            let text = std::fs::read_to_string(&path).map_err(|error| named(&path, &error))?;
+            let relative = path.strip_prefix(&root).unwrap_or(&path);
+            let parts: Vec<_> = relative
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy())
+                .collect();
+            files.push(SourceFile {
+                path: parts.join("/").into(),
+                text: text.into(),
+            });
+        }
+        Ok(Self { root, files })
+    }
+
+    /// The text of a file by its path.
+    pub fn source(&self, path: &str) -> Option<&str> {
+        self.files
+            .iter()
+            .find(|file| &*file.path == path)
+            .map(|file| &*file.text)
+    }
+}
+
+/// What a mapping takes from outside of its files.
+pub trait Environment {
+    /// `${NAME}`
+    fn variable(&self, name: &str) -> Option<String>;
+    /// A file that a mapping names: `${file:path}`, `value-file`. The path is relative to the project folder.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    fn file(&self, path: &Path) -> io::Result<String>;
+}
+
+/// The environment of this process, and files below a project folder.
+#[derive(Clone, Debug)]
+pub struct ProcessEnvironment {
+    /// The project folder.
+    pub root: PathBuf,
+}
+
+impl Environment for ProcessEnvironment {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(self.root.join(path))
+    }
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}

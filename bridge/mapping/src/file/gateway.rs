@@ -1,0 +1,160 @@
+//! `gateway.yaml`: where the gateway listens, what it can reach, and the limits of everything.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::backend::BackendFile;
+use super::operation::{FaultsFile, RolesFile};
+use super::read::{Items, Named, Parsed, Read, Reader, keys};
+use super::words::Size;
+use super::yaml::{Node, Scalar};
+use crate::model::Names;
+use crate::rows::Preset;
+
+keys! {
+    /// The gateway itself; one file of a project.
+    pub struct GatewayFile is "a gateway file" {
+        /// The name in logs and metrics.
+        gateway "gateway": Scalar,
+        /// Addresses to listen at; http 127.0.0.1:8080.
+        listen "listen": Items<ListenFile>,
+        /// Gateway paths beside the built-in ones: `/amf: auto`; `built-in: false` leaves those out.
+        paths "paths": PathsFile,
+        /// Origins of CORS and crossdomain.xml: `https://*.example.org`.
+        origins "origins": Items<Scalar>,
+        /// What the gateway can reach, by name.
+        backends "backends": Named<BackendFile>,
+        /// How long sessions live.
+        sessions "sessions": SessionsFile,
+        /// What `serve --dev` does more.
+        dev "dev": DevFile,
+        /// Budgets of requests and replies.
+        limits "limits": LimitsFile,
+        /// What services and operations need not say.
+        defaults "defaults": DefaultsFile,
+    }
+    later ["admin", "static", "behind", "profiles", "login", "keys"]
+}
+
+keys! {
+    /// One listener.
+    pub struct ListenFile is "a listener" {
+        /// Address and port of plain HTTP: `127.0.0.1:8080`.
+        http "http": Scalar,
+    }
+    later ["https", "certificate", "private-key", "tls", "redirect", "amf-socket", "rtmp"]
+}
+
+keys! {
+    /// How long sessions live.
+    pub struct SessionsFile is "`sessions`" {
+        /// A session ends after this time without a call; 20m.
+        idle "idle": Parsed<Duration>,
+        /// A session ends after this time in any case; 12h.
+        longest "longest": Parsed<Duration>,
+    }
+    later ["by", "store"]
+}
+
+keys! {
+    /// What `serve --dev` does more.
+    pub struct DevFile is "`dev`" {
+        /// An unknown call prints a mapping to paste; true.
+        stubs "stubs": Parsed<bool>,
+    }
+    later []
+}
+
+keys! {
+    /// Budgets, checked before anything is allocated.
+    pub struct LimitsFile is "`limits`" {
+        /// Bytes of a request; 2MiB.
+        request "request": Parsed<Size>,
+        /// Bytes of one reply; 10MiB.
+        reply "reply": Parsed<Size>,
+        /// Levels of nesting; 64.
+        depth "depth": Parsed<usize>,
+        /// Values of a packet; 200000.
+        values "values": Parsed<usize>,
+        /// Calls of a packet; 100.
+        calls "calls": Parsed<usize>,
+    }
+    later []
+}
+
+keys! {
+    /// What services and operations need not say.
+    pub struct DefaultsFile is "`defaults`" {
+        /// Who may call: `public`, `users`, `internal` or a list of roles.
+        roles "roles": RolesFile,
+        /// A call ends after this; 10s.
+        timeout "timeout": Parsed<Duration>,
+        /// Rows beyond this are a fault; 10000.
+        max_rows "max-rows": Parsed<usize>,
+        /// How backend values look where no type says it; blazeds.
+        preset "preset": Parsed<Preset>,
+        /// The zone of times that name none; UTC.
+        zone "zone": Parsed<TimeZone>,
+        /// What backend names become; as-is.
+        names "names": Parsed<Names>,
+        /// What becomes of faults for which no operation and no service has a rule.
+        faults "faults": FaultsFile,
+    }
+    later ["rate", "audit", "retry"]
+}
+
+/// `paths`: gateway paths, and whether the built-in ones stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PathsFile {
+    /// Each path with its profile.
+    pub paths: Vec<(Scalar, Scalar)>,
+    /// `built-in`.
+    pub built_in: Option<Parsed<bool>>,
+}
+
+impl Read for PathsFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let entries = Named::<NodeOf>::read(node, reader)?;
+        let mut read = Self::default();
+        for (key, NodeOf(value)) in entries.0 {
+            if &*key.text == "built-in" {
+                read.built_in = Parsed::read(&value, reader);
+            } else if !key.text.starts_with('/') {
+                reader.error(
+                    120,
+                    &key.place,
+                    format!("the path `{}` begins with no `/`", key.text),
+                    "beside paths only `built-in` may stand here",
+                );
+            } else if let Some(profile) = Scalar::read(&value, reader) {
+                read.paths.push((key, profile));
+            }
+        }
+        Some(read)
+    }
+}
+
+impl JsonSchema for PathsFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PathsFile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "properties": { "built-in": { "type": "boolean", "description": "Whether the built-in paths stay; true." } },
+            "patternProperties": { "^/": { "enum": ["auto"] } },
+            "additionalProperties": false,
+        })
+    }
+}
+
+struct NodeOf(Node);
+
+impl Read for NodeOf {
+    fn read(node: &Node, _: &mut Reader<'_>) -> Option<Self> {
+        Some(Self(node.clone()))
+    }
+}

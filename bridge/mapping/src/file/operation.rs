@@ -1,0 +1,407 @@
+//! An operation, a step, and what both say of faults, roles and order.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::read::{Entry, Items, Named, Parsed, Read, Reader, TreeNode, keys};
+use super::words::{Computed, Condition, EachItem, OperationName};
+use super::yaml::{Node, NodeValue, Scalar};
+use crate::model::Isolation;
+use crate::slot::Slot;
+use crate::text::Text;
+
+keys! {
+    /// An operation or a step. It does one thing, and its kind is a key of it: `sql`, `procedure`, `value`,
+    /// `value-file`, `fault`, `operation`, `steps`, `transaction` or `overloads`.
+    pub struct OperationFile is "an operation" {
+        /// One SQL statement. `:name` binds a value; a line that ends in `-- when: condition` stands only then.
+        sql "sql": Scalar,
+        /// A stored procedure.
+        procedure "procedure": Scalar,
+        /// Another mapped operation, `service.name`, with its rules.
+        operation "operation": Parsed<OperationName>,
+        /// Constants and `=expressions`: what is answered.
+        value "value": TreeNode,
+        /// An answer as it was recorded, in canonical JSON; a path below the project folder.
+        value_file "value-file": Scalar,
+        /// Always this fault.
+        fault "fault": FaultFile,
+        /// Steps that run side by side; one that names another waits for it.
+        steps "steps": Named<OperationFile>,
+        /// Steps that run in order on one connection, all or nothing.
+        transaction "transaction": Named<OperationFile>,
+        /// Several operations, chosen by number, then types of the arguments.
+        overloads "overloads": Items<OperationFile>,
+        /// Other names of this operation.
+        also "also": Items<Scalar>,
+        /// Arguments, in the order of positions.
+        args "args": Named<Parsed<Slot>>,
+        /// The backend; the service's.
+        backend "backend": Scalar,
+        /// The parameters of what is called; arguments of the same names.
+        with "with": Named<TreeNode>,
+        /// The type, place and shape of the reply.
+        returns "returns": Parsed<Slot>,
+        /// Names for the result sets of a procedure, in order.
+        sets "sets": Items<Scalar>,
+        /// Columns whose equal values make neighbouring rows one object.
+        group "group": Items<Scalar>,
+        /// The ORDER BY: a column, a list, or a choice by an argument.
+        order "order": OrderFile,
+        /// Changed rows, else the fault `count`.
+        expect "expect": Parsed<u64>,
+        /// Rows beyond this are a fault; 10000.
+        max_rows "max-rows": Parsed<usize>,
+        /// A step of a transaction runs once for each item: `line in order.lines`.
+        each "each": Parsed<EachItem>,
+        /// A step runs only if this is true, else it is null.
+        when "when": Parsed<Condition>,
+        /// It runs only if this is true, else Client.Authorization.
+        require "require": Parsed<Condition>,
+        /// What becomes of faults.
+        faults "faults": FaultsFile,
+        /// Whether it changes anything, where the text does not say it.
+        writes "writes": Parsed<bool>,
+        /// Who may call: `public`, `users`, `internal` or a list of roles.
+        roles "roles": RolesFile,
+        /// It ends after this, within what is left of the call; 10s.
+        timeout "timeout": Parsed<Duration>,
+        /// How often a transaction runs again after a serialization failure; 0.
+        retry "retry": Parsed<u32>,
+        /// The isolation of a transaction; the database's own.
+        isolation "isolation": Parsed<Isolation>,
+        /// It waits so long before it answers, as slow as the real one.
+        delay "delay": Parsed<Duration>,
+    }
+    later [
+        "rest", "soap", "amf", "query", "headers", "soap-headers", "body", "content", "template", "page", "parallel", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
+        "shadow", "canary",
+    ]
+}
+
+keys! {
+    /// A fault that is sent.
+    pub struct FaultFile is "a fault" {
+        /// `faultCode`, any text; `Client.` and `Server.` begin the built-in ones.
+        code "code": Scalar,
+        /// `faultString`, with `{expressions}`.
+        message "message": Parsed<Text>,
+        /// `faultDetail` or `details`, with `{expressions}`.
+        detail "detail": Parsed<Text>,
+        /// `extendedData`: constants and `=expressions`.
+        data "data": TreeNode,
+    }
+    later []
+}
+
+keys! {
+    /// What happens in place of a fault: another fault, or a value.
+    pub struct FaultRuleKeys is "a fault rule" {
+        /// This value in place of the fault.
+        value "value": TreeNode,
+        /// `faultCode`, any text.
+        code "code": Scalar,
+        /// `faultString`, with `{expressions}`.
+        message "message": Parsed<Text>,
+        /// `faultDetail` or `details`, with `{expressions}`.
+        detail "detail": Parsed<Text>,
+        /// `extendedData`: constants and `=expressions`.
+        data "data": TreeNode,
+    }
+    later []
+}
+
+keys! {
+    /// A choice of orders.
+    pub struct OrderChoiceFile is "`order`" {
+        /// The argument whose word chooses, `=sort`.
+        by "by": Parsed<Computed>,
+        /// The columns behind each word.
+        of "of": Named<OrderColumnsFile>,
+        /// A bool that turns every direction round, `=desc`.
+        descending "descending": Parsed<Computed>,
+        /// Columns that follow.
+        then "then": OrderColumnsFile,
+    }
+    later []
+}
+
+/// One column or several, each with `asc` or `desc` behind it or nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderColumnsFile(pub Vec<Scalar>);
+
+/// The forms of `order`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OrderFile {
+    /// Always this one.
+    Fixed(OrderColumnsFile),
+    /// One of several.
+    Choice(Box<OrderChoiceFile>),
+}
+
+/// The forms of `roles`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RolesFile {
+    /// `public`, `users`, `internal`.
+    Word(Scalar),
+    /// A list of roles.
+    Named(Vec<Scalar>),
+}
+
+/// A `faults` map, in the order written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FaultsFile {
+    /// `when condition`, with the condition that stands in the key.
+    pub conditions: Vec<(Scalar, Parsed<Condition>, FaultRuleFile)>,
+    /// All other keys.
+    pub words: Vec<(Scalar, FaultRuleFile)>,
+}
+
+/// The forms of a fault rule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultRuleFile {
+    /// `null`
+    Null,
+    /// A map.
+    Keys(Box<FaultRuleKeys>),
+}
+
+impl Read for OrderColumnsFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            NodeValue::Scalar(scalar) => Some(Self(vec![scalar.clone()])),
+            NodeValue::List(_) => Items::read(node, reader).map(|Items(columns)| Self(columns)),
+            NodeValue::Absent | NodeValue::Map(_) => {
+                reader.expected(node, "a column or a list of columns");
+                None
+            }
+        }
+    }
+}
+
+impl Read for OrderFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            NodeValue::Map(_) => {
+                OrderChoiceFile::read(node, reader).map(|choice| Self::Choice(Box::new(choice)))
+            }
+            NodeValue::Absent | NodeValue::Scalar(_) | NodeValue::List(_) => {
+                OrderColumnsFile::read(node, reader).map(Self::Fixed)
+            }
+        }
+    }
+}
+
+impl Read for RolesFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            NodeValue::Scalar(word) if matches!(&*word.text, "public" | "users" | "internal") => {
+                Some(Self::Word(word.clone()))
+            }
+            NodeValue::Scalar(word) => {
+                reader.error(
+                    602,
+                    &word.place,
+                    format!("`{}` is none of `public`, `users`, `internal`", word.text),
+                    format!("a role stands in a list: `[{}]`", word.text),
+                );
+                None
+            }
+            NodeValue::List(items) if items.is_empty() => {
+                reader.error(
+                    602,
+                    &node.place,
+                    "a list without a role lets nobody in",
+                    "write `internal` for what only other operations reach",
+                );
+                None
+            }
+            NodeValue::List(_) => Items::read(node, reader).map(|Items(roles)| Self::Named(roles)),
+            NodeValue::Absent | NodeValue::Map(_) => {
+                reader.expected(node, "`public`, `users`, `internal` or a list of roles");
+                None
+            }
+        }
+    }
+}
+
+impl Read for FaultsFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let rules = Named::<FaultRuleFile>::read(node, reader)?;
+        let mut read = Self::default();
+        for (key, rule) in rules.0 {
+            let Some(condition) = key.text.strip_prefix("when ") else {
+                read.words.push((key, rule));
+                continue;
+            };
+            match crate::expression::condition(condition) {
+                Ok(value) => {
+                    let parsed = Parsed {
+                        scalar: key.clone(),
+                        value: Condition(value),
+                    };
+                    read.conditions.push((key, parsed, rule));
+                }
+                Err(problems) => {
+                    let problems = problems
+                        .into_iter()
+                        .map(|problem| problem.shifted("when ".len()))
+                        .collect();
+                    reader.problems(&key, problems);
+                }
+            }
+        }
+        Some(read)
+    }
+}
+
+impl Read for FaultRuleFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if matches!(&node.value, NodeValue::Scalar(scalar) if scalar.is_null()) {
+            return Some(Self::Null);
+        }
+        if !matches!(node.value, NodeValue::Map(_)) {
+            reader.expected(node, "`null`, `{value: …}` or `{code: …, message: …}`");
+            return None;
+        }
+        FaultRuleKeys::read(node, reader).map(|keys| Self::Keys(Box::new(keys)))
+    }
+}
+
+impl JsonSchema for OrderColumnsFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OrderColumnsFile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "array"], "items": { "type": "string" } })
+    }
+}
+
+impl JsonSchema for OrderFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OrderFile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let fixed = generator.subschema_for::<OrderColumnsFile>();
+        let choice = generator.subschema_for::<OrderChoiceFile>();
+        json_schema!({ "anyOf": [fixed, choice] })
+    }
+}
+
+impl JsonSchema for RolesFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RolesFile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "enum": ["public", "users", "internal"] },
+                { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+            ]
+        })
+    }
+}
+
+impl JsonSchema for FaultRuleFile {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FaultRuleFile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let keys = generator.subschema_for::<FaultRuleKeys>();
+        json_schema!({ "anyOf": [{ "type": "null" }, keys] })
+    }
+}
+
+impl JsonSchema for FaultsFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FaultsFile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let rule = generator.subschema_for::<FaultRuleFile>();
+        let words = [
+            "duplicate",
+            "reference",
+            "check",
+            "count",
+            "none",
+            "many",
+            "timeout",
+            "unavailable",
+            "unreadable",
+            "other",
+        ];
+        let properties: IndexMap<&str, &Schema> =
+            words.into_iter().map(|word| (word, &rule)).collect();
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "patternProperties": { "^([0-9A-Z]{5}|[1-5][0-9]{2}|[1-5]xx|when .+|[A-Za-z_][A-Za-z0-9_.-]*)$": rule },
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// The kind that an operation says it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum KindFile<'a> {
+    /// `sql`
+    Sql(&'a Scalar),
+    /// `procedure`
+    Procedure(&'a Scalar),
+    /// `operation`
+    Operation(&'a Parsed<OperationName>),
+    /// `value`
+    Value(&'a TreeNode),
+    /// `value-file`
+    ValueFile(&'a Scalar),
+    /// `fault`
+    Fault(&'a FaultFile),
+    /// `steps`
+    Steps(&'a Named<OperationFile>),
+    /// `transaction`
+    Transaction(&'a Named<OperationFile>),
+    /// `overloads`
+    Overloads(&'a Items<OperationFile>),
+}
+
+impl OperationFile {
+    /// All kinds that are written, with their keys; `value` is last.
+    pub fn kinds(&self) -> Vec<(&'static str, &crate::diagnostic::Place, KindFile<'_>)> {
+        fn entry<'a, T>(
+            name: &'static str,
+            entry: Option<&'a Entry<T>>,
+            kind: impl FnOnce(&'a T) -> KindFile<'a>,
+        ) -> Option<(&'static str, &'a crate::diagnostic::Place, KindFile<'a>)> {
+            entry.map(|entry| (name, &entry.key, kind(&entry.value)))
+        }
+        [
+            entry("sql", self.sql.as_ref(), KindFile::Sql),
+            entry("procedure", self.procedure.as_ref(), KindFile::Procedure),
+            entry("operation", self.operation.as_ref(), KindFile::Operation),
+            entry("value-file", self.value_file.as_ref(), KindFile::ValueFile),
+            entry("fault", self.fault.as_ref(), KindFile::Fault),
+            entry("steps", self.steps.as_ref(), KindFile::Steps),
+            entry(
+                "transaction",
+                self.transaction.as_ref(),
+                KindFile::Transaction,
+            ),
+            entry("overloads", self.overloads.as_ref(), KindFile::Overloads),
+            entry("value", self.value.as_ref(), KindFile::Value),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
