@@ -1,5 +1,23 @@
-//! Runs what the mapping compiled: an operation's plan, from its arguments to the bytes of its answer.
+//! Runs what the mapping compiled: an operation's plan, from its arguments to its reply in the answer.
+//!
+//! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
+//! 2. `step`: one step: conditions, time-out, kind, value.
+//! 3. `steps`, `transaction`: several of them, side by side, or in order on one connection.
+//! 4. `sql`: what databases answer.
+//! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
+//! 6. `scope`: what expressions see.
+
+mod failure;
 
 mod operation;
-
 pub use operation::{Client, Context, Identity, operation};
+
+mod scope;
+
+mod sql;
+
+mod step;
+
+mod steps;
+
+mod transaction;

@@ -1,13 +1,20 @@
 //! The way in: an operation, its arguments and the bytes of its answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use footbridge_mapping::data::{AmfValue, Record};
-use footbridge_mapping::model::Operation;
-use footbridge_remoting::fault::{self, Fault};
-use footbridge_remoting::{Envelope, Stamp, Style};
+use footbridge_amf::WriteError;
+use footbridge_mapping::argument;
+use footbridge_mapping::data::{AmfValue, Data, Record};
+use footbridge_mapping::model::{FaultRules, Operation, Plan, Roles, Step};
+use footbridge_mapping::reply;
+use footbridge_remoting::{Answer, Envelope, Fault, Stamp, Style, fault};
 use tokio::time::Instant;
 
+use super::failure::{Failure, answer_failure};
+use super::scope::{Frame, object};
+use super::sql;
+use super::step::{self, On};
 use crate::live::Live;
 
 /// What a call carries beside its arguments.
@@ -47,6 +54,9 @@ pub struct Client {
 
 /// Runs an operation and gives the whole body of its answer.
 ///
+/// Rows of a single `sql` go straight from the driver into the answer; whatever a rule of `faults` or a `value` has
+/// to see first is collected. Half an answer is dropped where a rule gives a value for a fault that came late.
+///
 /// # Errors
 /// The fault that the client gets, without its correlation id.
 pub async fn operation(
@@ -56,9 +66,209 @@ pub async fn operation(
     envelope: &Envelope,
     stamp: &Stamp,
 ) -> Result<Vec<u8>, Fault> {
-    let _ = (context, arguments, envelope, stamp);
-    Err(Fault::new(
-        fault::PROCESSING,
-        format!("`{}` cannot run yet", operation.name),
-    ))
+    let begin = || Answer::begin(envelope, context.live.mapping.gateway.limits.reply, stamp);
+    let answer = match answered(context, operation, arguments, &begin).await {
+        Ok(answer) => answer,
+        Err(failure) => return Err(failure.into_fault()),
+    };
+    answer
+        .finish()
+        .map_err(|error| Failure::from(error).into_fault())
+}
+
+async fn answered(
+    context: &Context,
+    operation: &Arc<Operation>,
+    arguments: Vec<AmfValue>,
+    begin: &(dyn Fn() -> Result<Answer, WriteError> + Sync),
+) -> Result<Answer, Failure> {
+    allowed(context, operation)?;
+    let arguments = arguments.into_iter().map(Data::Amf).collect::<Vec<_>>();
+    let (operation, step) = chosen(operation, &arguments)?;
+    let arguments = argument::bind(
+        &operation.arguments,
+        &arguments,
+        &operation.scope,
+        &step.zone,
+    )
+    .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
+    let frame = Frame::new(context, operation, &step.zone, arguments);
+    let levels = levels(operation, step);
+    let value = if let Some(statement) = sql::streams(step, &levels) {
+        let mut answer = begin()?;
+        let run = async {
+            step::permitted(step, &frame)?;
+            sql::stream(step, statement, &frame, &mut answer).await
+        };
+        match within(context, operation, run).await {
+            Ok(()) => return Ok(answer),
+            Err(failure) => answer_failure(failure, &levels, &frame)?,
+        }
+    } else {
+        let run = step::run(step, frame.clone(), On::Pool, &levels);
+        match within(context, operation, run).await {
+            Ok(value) => value,
+            Err(failure) => answer_failure(failure, &levels, &frame)?,
+        }
+    };
+    let mut answer = begin()?;
+    let returns = step.returns.as_ref();
+    reply::write(
+        &value,
+        returns,
+        &operation.scope,
+        &step.zone,
+        &context.style,
+        frame.service(),
+        answer.sink(),
+    )?;
+    Ok(answer)
+}
+
+/// Runs an operation that another one names, and gives its value.
+pub(super) async fn nested(
+    context: &Context,
+    operation: &Arc<Operation>,
+    arguments: &[(Arc<str>, Data)],
+) -> Result<Data, Failure> {
+    if operation.roles != Roles::Internal {
+        allowed(context, operation)?;
+    }
+    let values = arguments
+        .iter()
+        .map(|(_, value)| value.clone())
+        .collect::<Vec<_>>();
+    let (operation, step) = chosen(operation, &values)?;
+    let arguments = argument::bind_named(
+        &operation.arguments,
+        arguments,
+        &operation.scope,
+        &step.zone,
+    )
+    .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
+    let frame = Frame::new(context, operation, &step.zone, arguments);
+    let levels = levels(operation, step);
+    // Operations call each other without cycles, so this ends.
+    let run = Box::pin(step::run(step, frame.clone(), On::Pool, &levels));
+    match within(context, operation, run).await {
+        Ok(value) => Ok(value),
+        Err(failure) => answer_failure(failure, &levels, &frame),
+    }
+}
+
+/// Whether this caller may call it.
+fn allowed(context: &Context, operation: &Operation) -> Result<(), Failure> {
+    let known = context.identity.members.is_some();
+    match &operation.roles {
+        Roles::Public => Ok(()),
+        Roles::Users if known => Ok(()),
+        Roles::Named(roles) if roles.iter().any(|role| context.identity.has(role)) => Ok(()),
+        Roles::Named(_) if known => Err(Failure::decided(
+            fault::AUTHORIZATION,
+            format!("`{}` is not for this caller", operation.name),
+        )),
+        Roles::Users | Roles::Named(_) => Err(Failure::decided(
+            fault::AUTHENTICATION,
+            format!("`{}` is for callers who have logged in", operation.name),
+        )),
+        Roles::Internal => Err(Failure::decided(
+            fault::RESOURCE_NOT_FOUND,
+            format!("`{}` is not for clients", operation.name),
+        )),
+    }
+}
+
+/// The operation itself, or the overload that fits the arguments, and its step.
+fn chosen<'o>(
+    operation: &'o Arc<Operation>,
+    arguments: &[Data],
+) -> Result<(&'o Operation, &'o Step), Failure> {
+    let mut operation = operation;
+    loop {
+        match &operation.plan {
+            Plan::Step(step) => return Ok((operation, step)),
+            Plan::Overloads(overloads) => {
+                let signatures = overloads
+                    .iter()
+                    .map(|overload| overload.arguments.as_slice());
+                let index = argument::choose(signatures, arguments).ok_or_else(|| {
+                    Failure::decided(
+                        fault::BAD_ARGUMENTS,
+                        format!(
+                            "no form of `{}` takes these {} arguments",
+                            operation.name,
+                            arguments.len()
+                        ),
+                    )
+                })?;
+                operation = &overloads[index];
+            }
+        }
+    }
+}
+
+/// The rules that are asked, in order: of the step, the operation, the service, the gateway.
+fn levels<'o>(operation: &'o Operation, step: &'o Step) -> Vec<&'o FaultRules> {
+    std::iter::once(&*step.faults)
+        .chain(operation.faults.iter().map(|rules| &**rules))
+        .collect()
+}
+
+/// The operation's time-out, within the call's deadline.
+async fn within<T>(
+    context: &Context,
+    operation: &Operation,
+    run: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(context.left(operation.timeout), run).await {
+        Ok(result) => result,
+        Err(_) => Err(step::too_late()),
+    }
+}
+
+impl Context {
+    /// The root `call`.
+    pub(super) fn call_root(&self, operation: &Operation) -> Data {
+        let (service, name) = operation
+            .name
+            .rsplit_once('.')
+            .unwrap_or(("", &operation.name));
+        object([
+            ("id", Data::Text(Arc::clone(&self.id))),
+            ("service", Data::text(service)),
+            ("operation", Data::text(name)),
+            ("time", Data::Date(self.time)),
+            ("address", Data::Text(Arc::clone(&self.client.address))),
+            ("client", Data::Text(Arc::clone(&self.client.name))),
+        ])
+    }
+
+    /// What is left until the deadline, at most this long.
+    pub(super) fn left(&self, most: Duration) -> Duration {
+        self.deadline
+            .saturating_duration_since(Instant::now())
+            .min(most)
+    }
+}
+
+impl Identity {
+    /// The root `identity`; its members are null for a stranger.
+    pub(super) fn root(&self) -> Data {
+        self.members
+            .as_ref()
+            .map_or(Data::Null, |members| Data::Object(Arc::clone(members)))
+    }
+
+    fn has(&self, role: &str) -> bool {
+        match self
+            .members
+            .as_ref()
+            .and_then(|members| members.members.get("roles"))
+        {
+            Some(Data::List(roles)) => roles
+                .iter()
+                .any(|known| matches!(known, Data::Text(known) if **known == *role)),
+            Some(_) | None => false,
+        }
+    }
 }

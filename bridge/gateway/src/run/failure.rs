@@ -1,0 +1,357 @@
+//! What went wrong, and what `faults` makes of it.
+//!
+//! A fault goes from the step to its operation, the service and the gateway. Each level is asked as a whole:
+//! its conditions first, as written, then its most exact word. The first rule that fits ends the search; where
+//! none does, the client gets the built-in code and a calm sentence.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use footbridge_amf::{Sink, WriteError};
+use footbridge_mapping::data::Data;
+use footbridge_mapping::expression::{self, EvaluationError};
+use footbridge_mapping::model::{FaultKey, FaultRule, FaultRules, TypeScope};
+use footbridge_mapping::reply::{self, ReplyError};
+use footbridge_mapping::tree;
+use footbridge_remoting::{Emit, Fault, Style, fault};
+use footbridge_sql::{SqlError, SqlErrorKind};
+
+use jiff::tz::TimeZone;
+
+use super::scope::{Frame, object};
+
+/// Why a step has no value.
+pub(super) enum Failure {
+    /// A fault that no rule is asked about any more.
+    Decided(Box<Fault>),
+    /// Something that the rules may still answer.
+    Open(Box<Trouble>),
+}
+
+/// What happened, in the words of `faults`.
+pub(super) struct Trouble {
+    /// The word that names it.
+    pub(super) key: FaultKey,
+    /// The SQLSTATE, where a database said one.
+    pub(super) code: Option<Arc<str>>,
+    /// The built-in fault, sent where no rule fits.
+    pub(super) fault: Fault,
+    /// The step that failed, where it is not the operation itself.
+    pub(super) step: Option<Arc<str>>,
+    /// Whether the same call may succeed if it is made again: a serialization failure or a deadlock.
+    pub(super) again: bool,
+}
+
+/// What a rule says.
+pub(super) enum Verdict {
+    /// This value, as if it had been answered.
+    Value(Data),
+    /// This fault.
+    Fault(Box<Fault>),
+}
+
+impl Failure {
+    /// Something the rules may answer.
+    pub(super) fn open(key: FaultKey, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Open(Box::new(Trouble {
+            key,
+            code: None,
+            fault: Fault::new(code, message),
+            step: None,
+            again: false,
+        }))
+    }
+
+    /// A fault of the built-in ones that no rule is asked about.
+    pub(super) fn decided(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Decided(Box::new(Fault::new(code, message)))
+    }
+
+    /// Names the step that failed, unless a step within it is named already.
+    pub(super) fn in_step(mut self, name: &Arc<str>) -> Self {
+        if let Self::Open(trouble) = &mut self {
+            trouble.step.get_or_insert_with(|| Arc::clone(name));
+        }
+        self
+    }
+
+    /// The fault that the client gets.
+    pub(super) fn into_fault(self) -> Fault {
+        match self {
+            Self::Decided(fault) => *fault,
+            Self::Open(trouble) => trouble.fault,
+        }
+    }
+}
+
+impl From<SqlError> for Failure {
+    fn from(error: SqlError) -> Self {
+        let (key, code, message) = match &error.kind {
+            SqlErrorKind::Duplicate => (
+                FaultKey::Duplicate,
+                fault::DUPLICATE,
+                "this key exists already",
+            ),
+            SqlErrorKind::Reference => (
+                FaultKey::Reference,
+                fault::REFERENCE,
+                "something refers to what is not there, or is still referred to",
+            ),
+            SqlErrorKind::Check => (
+                FaultKey::Check,
+                fault::CHECK,
+                "the database does not allow a value",
+            ),
+            SqlErrorKind::None => (FaultKey::None, fault::NOT_FOUND, "there is no such row"),
+            SqlErrorKind::Many => (
+                FaultKey::Many,
+                fault::BAD_REPLY,
+                "there is more than one such row",
+            ),
+            SqlErrorKind::TooManyRows { .. } => (
+                FaultKey::Other,
+                fault::TOO_MANY_ROWS,
+                "the answer has more rows than are allowed",
+            ),
+            SqlErrorKind::Timeout => (
+                FaultKey::Timeout,
+                fault::TIMEOUT,
+                "the database did not answer in time",
+            ),
+            SqlErrorKind::Unavailable => (
+                FaultKey::Unavailable,
+                fault::UNAVAILABLE,
+                "the database cannot be reached",
+            ),
+            SqlErrorKind::Unreadable { .. } => (
+                FaultKey::Unreadable,
+                fault::BAD_REPLY,
+                "the database's answer does not fit its declared type",
+            ),
+            SqlErrorKind::Argument { .. } => {
+                return Self::Decided(Box::new(because(
+                    fault::BAD_ARGUMENTS,
+                    "an argument does not fit the database's type",
+                    error,
+                )));
+            }
+            SqlErrorKind::Write(reason) => return Self::from(reason.clone()),
+            SqlErrorKind::Serialization
+            | SqlErrorKind::Syntax
+            | SqlErrorKind::ReadOnly
+            | SqlErrorKind::Changed
+            | SqlErrorKind::Other => (
+                FaultKey::Other,
+                fault::BACKEND,
+                "the database refused the call",
+            ),
+        };
+        Self::Open(Box::new(Trouble {
+            key,
+            code: error.code.as_deref().map(Arc::from),
+            again: error.kind == SqlErrorKind::Serialization,
+            fault: because(code, message, error),
+            step: None,
+        }))
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        let (code, message) = match &error {
+            WriteError::TooLarge { .. } => (
+                fault::REPLY_TOO_LARGE,
+                "the answer is larger than is allowed",
+            ),
+            WriteError::Cycle { .. }
+            | WriteError::Unrepresentable { .. }
+            | WriteError::TooDeep { .. } => {
+                return Self::Decided(Box::new(because(
+                    fault::BAD_REPLY,
+                    &error.to_string(),
+                    error,
+                )));
+            }
+            WriteError::OutOfOrder(_) => {
+                (fault::PROCESSING, "the gateway could not write its answer")
+            }
+        };
+        Self::Decided(Box::new(because(code, message, error)))
+    }
+}
+
+impl From<ReplyError> for Failure {
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Write(error) => Self::from(error),
+            other => Self::Open(Box::new(Trouble {
+                key: FaultKey::Unreadable,
+                code: None,
+                again: false,
+                fault: because(fault::BAD_REPLY, &other.to_string(), other),
+                step: None,
+            })),
+        }
+    }
+}
+
+impl From<EvaluationError> for Failure {
+    /// An expression of the mapping cannot be evaluated on what the caller sent.
+    fn from(error: EvaluationError) -> Self {
+        Self::decided(fault::BAD_ARGUMENTS, error.to_string())
+    }
+}
+
+/// What these levels say of a failure; the failure itself where none says anything.
+pub(super) fn answer_failure(
+    failure: Failure,
+    levels: &[&FaultRules],
+    frame: &Frame<'_>,
+) -> Result<Data, Failure> {
+    let trouble = match failure {
+        Failure::Decided(_) => return Err(failure),
+        Failure::Open(trouble) => trouble,
+    };
+    let seen = frame.with_fault(trouble.data());
+    for rules in levels {
+        let rule = condition(rules, &seen)?.or_else(|| word(rules, &trouble));
+        if let Some(rule) = rule {
+            return match verdict(rule, &seen)? {
+                Verdict::Value(value) => Ok(value),
+                Verdict::Fault(mut fault) => {
+                    fault.cause = trouble.fault.cause;
+                    Err(Failure::Decided(fault))
+                }
+            };
+        }
+    }
+    Err(Failure::Open(trouble))
+}
+
+/// What the conditions of these levels say of a good answer; `None` where it stays good.
+pub(super) fn judge(levels: &[&FaultRules], frame: &Frame<'_>) -> Result<Option<Verdict>, Failure> {
+    for rules in levels {
+        if let Some(rule) = condition(rules, frame)? {
+            return verdict(rule, frame).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether any of these levels wants to see good answers.
+pub(super) fn looks_at_answers(levels: &[&FaultRules]) -> bool {
+    levels.iter().any(|rules| !rules.conditions.is_empty())
+}
+
+/// The fault that a rule of the mapping makes, or its value.
+pub(super) fn verdict(rule: &FaultRule, frame: &Frame<'_>) -> Result<Verdict, Failure> {
+    match rule {
+        FaultRule::Value(value) => Ok(Verdict::Value(tree::evaluate(value, frame)?)),
+        FaultRule::Fault {
+            code,
+            message,
+            detail,
+            data,
+        } => {
+            let mut fault = Fault::new(code.to_string(), message.evaluate(frame)?);
+            if let Some(detail) = detail {
+                fault.detail = Some(detail.evaluate(frame)?);
+            }
+            if let Some(data) = data {
+                fault.data = Some(Arc::new(FaultData {
+                    data: tree::evaluate(data, frame)?,
+                    scope: Arc::clone(&frame.operation.scope),
+                    zone: frame.zone.clone(),
+                    style: frame.context.style.clone(),
+                    service: frame.service().to_owned(),
+                }));
+            }
+            Ok(Verdict::Fault(Box::new(fault)))
+        }
+    }
+}
+
+impl Trouble {
+    /// The root `fault`.
+    fn data(&self) -> Data {
+        let code = self
+            .code
+            .clone()
+            .unwrap_or_else(|| Arc::from(&*self.fault.code));
+        object([
+            ("status", Data::Null),
+            ("code", Data::Text(code)),
+            ("message", Data::text(self.fault.message.as_str())),
+            ("detail", Data::Null),
+            ("step", self.step.clone().map_or(Data::Null, Data::Text)),
+        ])
+    }
+}
+
+fn condition<'r>(
+    rules: &'r FaultRules,
+    frame: &Frame<'_>,
+) -> Result<Option<&'r FaultRule>, Failure> {
+    for (condition, rule) in &rules.conditions {
+        if expression::holds(condition, frame)? {
+            return Ok(Some(rule));
+        }
+    }
+    Ok(None)
+}
+
+/// The most exact word: a code, then the word for it, then `other`.
+fn word<'r>(rules: &'r FaultRules, trouble: &Trouble) -> Option<&'r FaultRule> {
+    let find = |fits: &dyn Fn(&FaultKey) -> bool| {
+        rules
+            .words
+            .iter()
+            .find(|(key, _)| fits(key))
+            .map(|(_, rule)| rule)
+    };
+    find(&|key| matches!(key, FaultKey::Code(code) if trouble.code.as_ref() == Some(code)))
+        .or_else(|| find(&|key| *key == trouble.key))
+        .or_else(|| find(&|key| *key == FaultKey::Other))
+}
+
+/// `data` of a fault, to be written once the answer is made.
+struct FaultData {
+    data: Data,
+    scope: Arc<TypeScope>,
+    zone: TimeZone,
+    style: Style,
+    service: String,
+}
+
+impl Emit for FaultData {
+    fn emit(&self, sink: &mut dyn Sink) -> Result<(), WriteError> {
+        let written = reply::write(
+            &self.data,
+            None,
+            &self.scope,
+            &self.zone,
+            &self.style,
+            &self.service,
+            sink,
+        );
+        written.map_err(|error| match error {
+            ReplyError::Write(error) => error,
+            other => WriteError::Unrepresentable {
+                what: other.to_string(),
+                encoding: "the data of a fault",
+            },
+        })
+    }
+}
+
+/// A fault with what really happened, for the log.
+pub(super) fn because(
+    code: &'static str,
+    message: &str,
+    cause: impl Error + Send + Sync + 'static,
+) -> Fault {
+    Fault {
+        cause: Some(Arc::new(cause)),
+        ..Fault::new(code, message)
+    }
+}

@@ -1,0 +1,118 @@
+//! What expressions see: arguments and steps by name, and the roots `identity session call reply fault`.
+
+use std::sync::Arc;
+
+use footbridge_mapping::data::{Data, Record};
+use footbridge_mapping::expression::Scope;
+use footbridge_mapping::model::Operation;
+use jiff::tz::TimeZone;
+
+use super::operation::Context;
+
+/// The values that one step sees. Cloned for steps that run side by side; its values are shared.
+#[derive(Clone)]
+pub(super) struct Frame<'c> {
+    pub(super) context: &'c Context,
+    pub(super) operation: &'c Operation,
+    pub(super) zone: &'c TimeZone,
+    values: Vec<(Arc<str>, Data)>,
+    reply: Option<Data>,
+    fault: Option<Data>,
+}
+
+impl<'c> Frame<'c> {
+    /// The frame of an operation, with its arguments.
+    pub(super) fn new(
+        context: &'c Context,
+        operation: &'c Operation,
+        zone: &'c TimeZone,
+        arguments: Vec<Data>,
+    ) -> Self {
+        let names = operation
+            .arguments
+            .iter()
+            .map(|argument| Arc::clone(&argument.name));
+        Self {
+            context,
+            operation,
+            zone,
+            values: names.zip(arguments).collect(),
+            reply: None,
+            fault: None,
+        }
+    }
+
+    /// The name of the operation's service, which record sets carry.
+    pub(super) fn service(&self) -> &'c str {
+        self.operation
+            .name
+            .rsplit_once('.')
+            .map_or("", |(service, _)| service)
+    }
+
+    /// The value of a step that has ended.
+    pub(super) fn set(&mut self, name: &Arc<str>, value: Data) {
+        self.values.push((Arc::clone(name), value));
+    }
+
+    /// This frame with `reply`.
+    pub(super) fn with_reply(&self, reply: Data) -> Self {
+        Self {
+            reply: Some(reply),
+            ..self.clone()
+        }
+    }
+
+    /// This frame with `fault`.
+    pub(super) fn with_fault(&self, fault: Data) -> Self {
+        Self {
+            fault: Some(fault),
+            ..self.clone()
+        }
+    }
+
+    /// This frame with the zone of a step.
+    pub(super) fn in_zone(&self, zone: &'c TimeZone) -> Self {
+        Self {
+            zone,
+            ..self.clone()
+        }
+    }
+}
+
+impl Scope for Frame<'_> {
+    fn root(&self, name: &str) -> Option<Data> {
+        // Steps stand behind arguments, and no name shadows another, so the last is as good as the first.
+        if let Some((_, value)) = self.values.iter().rev().find(|(known, _)| &**known == name) {
+            return Some(value.clone());
+        }
+        match name {
+            "identity" => Some(self.context.identity.root()),
+            "session" => Some(Data::Null),
+            "call" => Some(self.context.call_root(self.operation)),
+            "reply" => self.reply.clone(),
+            "fault" => self.fault.clone(),
+            _ => None,
+        }
+    }
+
+    fn lookup(&self, table: &str, key: &str) -> Option<Data> {
+        self.operation.scope.tables.get(table)?.get(key).cloned()
+    }
+
+    fn zone(&self) -> &TimeZone {
+        self.zone
+    }
+}
+
+/// An anonymous object of these members.
+pub(super) fn object<const N: usize>(members: [(&str, Data); N]) -> Data {
+    let members = members
+        .into_iter()
+        .map(|(name, value)| (Arc::from(name), value))
+        .collect();
+    Data::Object(Arc::new(Record {
+        alias: None,
+        members,
+    }))
+}

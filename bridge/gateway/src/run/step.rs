@@ -1,0 +1,230 @@
+//! One step: its conditions, its time-out, its kind, and what becomes of its value.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use footbridge_mapping::data::Data;
+use footbridge_mapping::expression;
+use footbridge_mapping::model::{FaultKey, FaultRules, Kind, Step};
+use footbridge_mapping::tree;
+use footbridge_remoting::fault;
+use footbridge_sql::Transaction;
+
+use super::failure::{Failure, Verdict, judge, verdict};
+use super::operation::nested;
+use super::scope::Frame;
+use super::{sql, steps, transaction};
+
+/// Where a step's SQL runs.
+pub(super) enum On<'t> {
+    /// On any connection of the pool.
+    Pool,
+    /// On the connection of a transaction.
+    Transaction(&'t mut Transaction),
+}
+
+impl On<'_> {
+    /// The same place for one more statement.
+    pub(super) fn again(&mut self) -> On<'_> {
+        match self {
+            Self::Pool => On::Pool,
+            Self::Transaction(transaction) => On::Transaction(transaction),
+        }
+    }
+}
+
+/// Runs a step and gives its value. `levels` are the rules that may make a fault of a good answer: they are asked
+/// before anything that was written is kept.
+///
+/// # Errors
+/// A failure that rules have not been asked about, or a fault that they made of a good answer.
+pub(super) async fn run(
+    step: &Step,
+    frame: Frame<'_>,
+    on: On<'_>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    let frame = frame.in_zone(&step.zone);
+    permitted(step, &frame)?;
+    pause(step.delay).await;
+    match &step.kind {
+        Kind::Value(value) => {
+            let value = tree::evaluate(value, &frame)?;
+            judged(value, levels, &frame)
+        }
+        Kind::ValueFile(recorded) => judged(Data::Amf((**recorded).clone()), levels, &frame),
+        Kind::Fault(rule) => match verdict(rule, &frame)? {
+            Verdict::Value(value) => Ok(value),
+            Verdict::Fault(fault) => Err(Failure::Decided(fault)),
+        },
+        Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
+        Kind::Procedure(procedure) => Err(Failure::decided(
+            fault::PROCESSING,
+            format!("`{}` has no procedures", procedure.backend.name),
+        )),
+        Kind::Operation {
+            service,
+            operation,
+            with,
+        } => {
+            let mapping = &frame.context.live.mapping;
+            let found = mapping
+                .by_name
+                .get(service)
+                .and_then(|index| mapping.services.get(*index));
+            let target = found
+                .and_then(|found| found.operations.get(operation))
+                .ok_or_else(|| {
+                    Failure::decided(
+                        fault::PROCESSING,
+                        format!("the mapping has no `{service}.{operation}`"),
+                    )
+                })?;
+            let mut arguments = Vec::with_capacity(with.len());
+            for (name, value) in with {
+                arguments.push((Arc::clone(name), tree::evaluate(value, &frame)?));
+            }
+            let value = nested(frame.context, target, &arguments).await?;
+            finished(step, value, levels, &frame)
+        }
+        Kind::Steps(several) => {
+            let (value, frame) = Box::pin(steps::run(several, frame)).await?;
+            finished(step, value, levels, &frame)
+        }
+        Kind::Transaction {
+            backend,
+            steps,
+            retry,
+            isolation,
+        } => {
+            let order = transaction::Order {
+                backend,
+                steps,
+                retry: *retry,
+                isolation: *isolation,
+            };
+            Box::pin(transaction::run(step, &order, frame, levels)).await
+        }
+    }
+}
+
+/// `require`: before anything runs.
+pub(super) fn permitted(step: &Step, frame: &Frame<'_>) -> Result<(), Failure> {
+    match &step.require {
+        Some(condition) if !expression::holds(condition, frame)? => Err(Failure::decided(
+            fault::AUTHORIZATION,
+            "this caller may not do this",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// `value` after a kind, then the rules that look at good answers.
+pub(super) fn finished(
+    step: &Step,
+    value: Data,
+    levels: &[&FaultRules],
+    frame: &Frame<'_>,
+) -> Result<Data, Failure> {
+    match &step.value {
+        Some(made) => {
+            let frame = frame.with_reply(value);
+            let value = tree::evaluate(made, &frame)?;
+            judged(value, levels, &frame)
+        }
+        None => judged(value, levels, frame),
+    }
+}
+
+/// A value, if the rules that look at good answers leave it one.
+pub(super) fn judged(
+    value: Data,
+    levels: &[&FaultRules],
+    frame: &Frame<'_>,
+) -> Result<Data, Failure> {
+    match judge(levels, frame)? {
+        None => Ok(value),
+        Some(Verdict::Value(value)) => Ok(value),
+        Some(Verdict::Fault(fault)) => Err(Failure::Decided(fault)),
+    }
+}
+
+/// Runs a step of `steps` or `transaction`: skipped it is null; with `each` it runs once for each item, in order.
+pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Result<Data, Failure> {
+    if let Some(condition) = &step.when
+        && !expression::holds(condition, &frame)?
+    {
+        return Ok(Data::Null);
+    }
+    let Some(each) = &step.each else {
+        return single(step, frame, &mut on).await;
+    };
+    let items = match expression::evaluate(&each.list, &frame)? {
+        Data::List(items) => items,
+        Data::Null => return Ok(Data::List(Arc::new([]))),
+        _ => {
+            return Err(Failure::decided(
+                fault::BAD_ARGUMENTS,
+                format!("`{}` runs for each item of a list", step.name),
+            ));
+        }
+    };
+    if items.len() > each.most {
+        let text = format!(
+            "`{}` runs for at most {} items, and {} came",
+            step.name,
+            each.most,
+            items.len()
+        );
+        return Err(Failure::decided(fault::BAD_ARGUMENTS, text));
+    }
+    let mut values = Vec::with_capacity(items.len());
+    for item in items.iter() {
+        let mut frame = frame.clone();
+        frame.set(&each.name, item.clone());
+        values.push(single(step, frame, &mut on).await?);
+    }
+    Ok(Data::List(values.into()))
+}
+
+/// One run of a step: its own rules are asked, its time-out holds.
+async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, Failure> {
+    let levels = [&*step.faults];
+    let seen = frame.clone();
+    let left = frame.context.left(step.timeout.unwrap_or(Duration::MAX));
+    let run = run(step, frame, on.again(), &levels);
+    let outcome = match tokio::time::timeout(left, run).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(too_late()),
+    };
+    outcome.or_else(|failure| {
+        super::failure::answer_failure(failure.in_step(&step.name), &levels, &seen)
+    })
+}
+
+/// The fault `timeout`.
+pub(super) fn too_late() -> Failure {
+    Failure::open(
+        FaultKey::Timeout,
+        fault::TIMEOUT,
+        "the answer did not come in time",
+    )
+}
+
+/// `delay` of mocks.
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+/// Whether a step changes anything, so that it is not cancelled when another fails.
+pub(super) fn writes(step: &Step) -> bool {
+    match &step.kind {
+        Kind::Value(_) | Kind::ValueFile(_) | Kind::Fault(_) => false,
+        Kind::Sql(statement) => statement.statement.writes,
+        // What another operation does is not known here; a procedure writes unless the mapping says otherwise.
+        Kind::Procedure(_) | Kind::Operation { .. } | Kind::Transaction { .. } => true,
+        Kind::Steps(several) => several.steps.iter().any(writes),
+    }
+}

@@ -1,0 +1,59 @@
+//! `transaction`: steps in order on one connection, all or nothing.
+
+use std::sync::Arc;
+
+use footbridge_mapping::data::Data;
+use footbridge_mapping::model::{Backend, FaultRules, Isolation, Step};
+
+use super::failure::Failure;
+use super::scope::Frame;
+use super::sql::database;
+use super::step::{self, On};
+
+/// What a transaction does.
+pub(super) struct Order<'m> {
+    pub(super) backend: &'m Arc<Backend>,
+    pub(super) steps: &'m [Step],
+    /// How often it runs again after a serialization failure.
+    pub(super) retry: u32,
+    pub(super) isolation: Option<Isolation>,
+}
+
+/// Runs the steps, and again from the start where they met another transaction and `retry` allows it.
+///
+/// # Errors
+/// The failure of a step, or a fault that a rule made of the good answer; in both cases nothing is kept.
+pub(super) async fn run<'c>(
+    step: &'c Step,
+    order: &Order<'c>,
+    frame: Frame<'c>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    let mut retries = order.retry;
+    loop {
+        match once(step, order, frame.clone(), levels).await {
+            Err(Failure::Open(trouble)) if trouble.again && retries > 0 => retries -= 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn once<'c>(
+    step: &'c Step,
+    order: &Order<'c>,
+    mut frame: Frame<'c>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    let mut transaction = database(&frame, order.backend)?
+        .begin(order.isolation)
+        .await?;
+    let mut last = Data::Null;
+    for inner in order.steps {
+        // Dropped on the way out, the transaction is rolled back.
+        last = step::inner(inner, frame.clone(), On::Transaction(&mut transaction)).await?;
+        frame.set(&inner.name, last.clone());
+    }
+    let value = step::finished(step, last, levels, &frame)?;
+    transaction.commit().await?;
+    Ok(value)
+}
