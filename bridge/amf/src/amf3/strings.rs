@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// Finds strings that were written before. It forgets none that it took, but takes only so many; the numbers go on
@@ -12,7 +12,7 @@ pub(super) struct Strings {
     entries: HashTable<Entry>,
     /// The text of all entries, one after the other.
     pool: String,
-    hasher: FixedState,
+    hasher: RandomState,
     /// How many strings the reader's table has.
     count: u32,
 }

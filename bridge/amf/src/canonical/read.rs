@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::{Map, Number, Value as Json};
 
@@ -212,25 +212,26 @@ impl Reader<'_> {
 
     fn typed(&mut self, json: &Map<String, Json>) -> Result<Node<'static>, String> {
         let alias = text(json.get(super::CLASS).unwrap_or(&Json::Null), super::CLASS)?;
-        let wanted: Option<Vec<&str>> = match json.get(super::DYNAMIC) {
-            None | Some(Json::Bool(false)) => None,
-            Some(Json::Bool(true)) => {
-                Some(json.keys().filter_map(|key| member_name(key)).collect())
-            }
-            Some(Json::Array(names)) => Some(
-                names
-                    .iter()
-                    .map(Json::as_str)
-                    .collect::<Option<_>>()
-                    .ok_or(DYNAMIC_WANTS)?,
-            ),
-            Some(_) => return Err(DYNAMIC_WANTS.to_owned()),
-        };
+        let wanted: Option<HashSet<&str, foldhash::fast::RandomState>> =
+            match json.get(super::DYNAMIC) {
+                None | Some(Json::Bool(false)) => None,
+                Some(Json::Bool(true)) => {
+                    Some(json.keys().filter_map(|key| member_name(key)).collect())
+                }
+                Some(Json::Array(names)) => Some(
+                    names
+                        .iter()
+                        .map(Json::as_str)
+                        .collect::<Option<_>>()
+                        .ok_or(DYNAMIC_WANTS)?,
+                ),
+                Some(_) => return Err(DYNAMIC_WANTS.to_owned()),
+            };
         let (mut sealed, mut values, mut dynamic) = (Vec::new(), Vec::new(), Vec::new());
         for (name, value) in self.members(json)? {
             if wanted
                 .as_ref()
-                .is_some_and(|wanted| wanted.contains(&name.as_ref()))
+                .is_some_and(|wanted| wanted.contains(name.as_ref()))
             {
                 dynamic.push((name, value));
             } else {

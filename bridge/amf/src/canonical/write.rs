@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde_json::{Map, Value as Json};
 
 use super::iso;
@@ -218,11 +218,6 @@ impl<'g, 'a> Writer<'g, 'a> {
     ) -> Result<(), WriteError> {
         let traits = self.graph.traits(object.traits);
         let members = last_of_equal(members(self.graph, object));
-        let dynamic: Vec<&str> = members
-            .iter()
-            .map(|(name, _)| *name)
-            .filter(|name| !traits.sealed.iter().any(|sealed| sealed == name))
-            .collect();
         let anonymous = traits.alias.is_empty() && traits.dynamic && traits.sealed.is_empty();
         if !anonymous {
             json.insert(super::CLASS.to_owned(), Json::from(traits.alias.as_ref()));
@@ -230,6 +225,10 @@ impl<'g, 'a> Writer<'g, 'a> {
                 && traits.sealed.is_empty()
                 && !traits.alias.is_empty();
             if traits.dynamic && !of_amf0 {
+                let sealed: HashSet<&str, foldhash::fast::RandomState> =
+                    traits.sealed.iter().map(Cow::as_ref).collect();
+                let names = members.iter().map(|(name, _)| *name);
+                let dynamic: Vec<&str> = names.filter(|name| !sealed.contains(name)).collect();
                 json.insert(super::DYNAMIC.to_owned(), Json::from(dynamic));
             }
         }
