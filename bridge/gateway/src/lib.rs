@@ -8,6 +8,7 @@
 //! 4. `dispatch`: which operation a call means.
 //! 5. [`run`]: what the operation does, its reply written straight into the answer.
 //!
+//! [`Live::prepare`] asks databases about all statements before anybody calls.
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
 
 mod call;
@@ -30,6 +31,9 @@ pub use live::Live;
 pub mod origins;
 
 mod paths;
+
+mod prepare;
+pub use prepare::Findings;
 
 pub mod reload;
 

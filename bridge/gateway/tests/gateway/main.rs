@@ -2,4 +2,5 @@
 
 mod http;
 mod packets;
+mod prepare;
 mod support;
