@@ -23,7 +23,7 @@ pub trait Types {
 ///
 /// # Errors
 /// B0406 for a condition that is no bool, B0509 for unknown names, B0510 for members that do not
-/// exist, B0511 for comparisons that can never hold, B0512 for unknown tables, B0513 for a wrong kind of argument.
+/// exist, B0511 for unknown tables, B0522 for comparisons that can never hold, B0523 for a wrong kind of argument.
 pub fn check(expression: &Expression, types: &dyn Types) -> Result<Type, Vec<Problem>> {
     let mut checker = Checker {
         types,
@@ -280,7 +280,7 @@ impl Checker<'_> {
             | Comparison::GreaterOrEqual => {
                 for kind in [&left_kind, &right_kind] {
                     if matches!(family(kind), Some(Family::Bool | Family::Other)) {
-                        self.problem(511, span, format!("{} has no order", described(kind)));
+                        self.problem(522, span, format!("{} has no order", described(kind)));
                     }
                 }
             }
@@ -294,7 +294,7 @@ impl Checker<'_> {
         {
             let message = format!("`{text}` is none of {}", words.join(", "));
             self.problem(
-                511,
+                522,
                 &place.span,
                 match suggestion(text, words.iter()) {
                     Some(near) => format!("{message}; did you mean `{near}`?"),
@@ -307,7 +307,7 @@ impl Checker<'_> {
             && one != other
         {
             self.problem(
-                511,
+                522,
                 &place.span,
                 format!(
                     "{} and {} are never equal",
@@ -388,7 +388,7 @@ impl Checker<'_> {
             let message = format!("there is no table `{}`", name.root);
             let near = suggestion(&name.root, scope.tables.keys());
             self.problem(
-                512,
+                511,
                 &table.span,
                 match near {
                     Some(near) => format!("{message}; did you mean `{near}`?"),
@@ -408,7 +408,7 @@ impl Checker<'_> {
             Type::Any => Type::Any,
             other => {
                 self.problem(
-                    513,
+                    523,
                     span,
                     format!(
                         "`{}` needs a list, and this is {}",
@@ -424,7 +424,7 @@ impl Checker<'_> {
     fn no_parts(&mut self, function: Function, kind: &Type, span: &Span<usize>) {
         if matches!(kind.inner(), Type::List(..) | Type::Named(_)) {
             self.problem(
-                513,
+                523,
                 span,
                 format!(
                     "`{}` needs a value without parts, and this is {}",
@@ -674,7 +674,7 @@ mod tests {
         problem("categry is given", "B0509", "categry", "`category`");
         problem("product.prise", "B0510", "product.prise", "`price`");
         problem("call.tiem", "B0510", "call.tiem", "`time`");
-        problem("lookup(colors, category)", "B0512", "colors", "`colours`");
+        problem("lookup(colors, category)", "B0511", "colors", "`colours`");
     }
 
     #[test]
@@ -694,11 +694,11 @@ mod tests {
     fn what_can_never_hold_is_told() {
         problem(
             "sort == 'newest'",
-            "B0511",
+            "B0522",
             "'newest'",
             "none of name, price",
         );
-        problem("count == 'x'", "B0511", "'x'", "never equal");
+        problem("count == 'x'", "B0522", "'x'", "never equal");
         assert_eq!(checked("desc < true").expect_err("no order").len(), 2);
     }
 
@@ -708,7 +708,7 @@ mod tests {
         problem("count[0]", "B0510", "count[0]", "for a list");
         problem(
             "join(count, ',')",
-            "B0513",
+            "B0523",
             "join(count, ',')",
             "needs a list",
         );

@@ -16,8 +16,8 @@ const MAX_LISTS: usize = 8;
 ///
 /// # Errors
 /// B0301 for a type's name as other languages write it, B0303 for a default or a value for null that does not fit the
-/// type, B0309 for `null` where it cannot stand, B0310 for what cannot be read, B0311 for a wrong
-/// range, B0312 for an unknown zone, B0313 for an unknown or unfit shape.
+/// type, B0309 for `null` where it cannot stand, B0330 for what cannot be read, B0331 for a wrong
+/// range, B0332 for an unknown zone, B0333 for an unknown or unfit shape.
 pub fn parse(text: &str) -> Result<Slot, Vec<Problem>> {
     let mut parser = Parser {
         text,
@@ -38,7 +38,7 @@ pub fn parse(text: &str) -> Result<Slot, Vec<Problem>> {
 /// Reads a `from` path: names, `.`, `[0]`, `['a name']`.
 ///
 /// # Errors
-/// B0310 for anything else.
+/// B0330 for anything else.
 pub fn path(text: &str) -> Result<Arc<[PathPart]>, Vec<Problem>> {
     let mut parser = Parser {
         text,
@@ -61,7 +61,7 @@ impl<'a> Parser<'a> {
     fn slot(&mut self) -> Result<Slot, Problem> {
         self.space();
         if self.rest().is_empty() {
-            return Err(Problem::new(310, 0..self.text.len(), "a type is missing"));
+            return Err(Problem::new(330, 0..self.text.len(), "a type is missing"));
         }
         let start = self.at;
         let kind = self.kind()?;
@@ -159,7 +159,7 @@ impl<'a> Parser<'a> {
                 let range = self.range("]", true)?;
                 if lists > MAX_LISTS {
                     return Err(Problem::new(
-                        310,
+                        330,
                         start..self.at,
                         format!("lists are nested deeper than {MAX_LISTS}"),
                     ));
@@ -168,7 +168,7 @@ impl<'a> Parser<'a> {
             } else if self.sign("?") {
                 if matches!(kind, Type::Nullable(_) | Type::Void) {
                     self.problems.push(Problem::new(
-                        310,
+                        330,
                         start..self.at,
                         "this may be null already; one `?` says it",
                     ));
@@ -212,7 +212,7 @@ impl<'a> Parser<'a> {
         let place = start..self.at;
         let Some(scalar) = scalar else {
             return Err(Problem::new(
-                311,
+                331,
                 place,
                 format!("`{name}` has no range; numbers and texts have one"),
             ));
@@ -226,7 +226,7 @@ impl<'a> Parser<'a> {
             | Scalar::Time
             | Scalar::Bytes
             | Scalar::Xml => self.problems.push(Problem::new(
-                311,
+                331,
                 place,
                 format!("`{name}` has no range; numbers and texts have one"),
             )),
@@ -257,7 +257,7 @@ impl<'a> Parser<'a> {
             && decimal::compare(from, to) == Some(std::cmp::Ordering::Greater)
         {
             self.problems.push(Problem::new(
-                311,
+                331,
                 span.clone(),
                 format!("the range `{from}..{to}` holds nothing"),
             ));
@@ -274,7 +274,7 @@ impl<'a> Parser<'a> {
         for bound in [&range.from, &range.to].into_iter().flatten() {
             if bound.parse::<u32>().is_err() {
                 self.problems.push(Problem::new(
-                    311,
+                    331,
                     span.clone(),
                     format!("`{bound}` is no count; lengths and counts are whole numbers from 0"),
                 ));
@@ -292,7 +292,7 @@ impl<'a> Parser<'a> {
             let (word, span) = self.name("a word")?;
             if words.iter().any(|other| other.as_ref() == word) {
                 self.problems.push(Problem::new(
-                    310,
+                    330,
                     span.clone(),
                     format!("`{word}` stands twice in this set"),
                 ));
@@ -306,7 +306,7 @@ impl<'a> Parser<'a> {
             }
             self.problems.push(
                 Problem::new(
-                    310,
+                    330,
                     span,
                     format!("`{word}` is a type, and a set is made of words"),
                 )
@@ -363,7 +363,7 @@ impl<'a> Parser<'a> {
         let zone = super::zone(name);
         if zone.is_none() {
             self.problems.push(
-                Problem::new(312, span, format!("there is no zone `{name}`"))
+                Problem::new(332, span, format!("there is no zone `{name}`"))
                     .help("zones are `UTC`, `Europe/Berlin`, `+02:00`"),
             );
         }
@@ -374,7 +374,7 @@ impl<'a> Parser<'a> {
         let (name, span) = self.run();
         let Some(shape) = Shape::of(name) else {
             let all = Shape::ALL.map(Shape::name);
-            let problem = Problem::new(313, span, format!("there is no shape `{name}`"));
+            let problem = Problem::new(333, span, format!("there is no shape `{name}`"));
             self.problems.push(match suggestion(name, all) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem.help(format!("shapes are {}", all.join(", "))),
@@ -383,7 +383,7 @@ impl<'a> Parser<'a> {
         };
         if !shape.suits(kind.inner()) {
             self.problems.push(Problem::new(
-                313,
+                333,
                 span,
                 format!("`as {name}` is for {}", shape.purpose()),
             ));
@@ -480,7 +480,7 @@ impl<'a> Parser<'a> {
         self.space();
         if !self.rest().is_empty() && !self.rest().starts_with('=') {
             return Err(Problem::new(
-                310,
+                330,
                 span.start..self.text.trim_end().len(),
                 "this is no constant; a text that is no single word stands in single quotes",
             ));
@@ -509,7 +509,7 @@ impl<'a> Parser<'a> {
             }
             if this + 1 < rank {
                 return Some(Problem::new(
-                    310,
+                    330,
                     span,
                     "a slot is written in this order: `TYPE from PATH in ZONE as SHAPE = DEFAULT`",
                 ));
@@ -591,12 +591,12 @@ impl<'a> Parser<'a> {
         let length = name_length(self.rest());
         match found {
             None => Problem::new(
-                310,
+                330,
                 span,
                 format!("the slot ends where {expected} is expected"),
             ),
             Some(_) if length > 0 => Problem::new(
-                310,
+                330,
                 self.at..self.at + length,
                 format!(
                     "here stands `{}`, where {expected} is expected",
@@ -604,7 +604,7 @@ impl<'a> Parser<'a> {
                 ),
             ),
             Some(found) => Problem::new(
-                310,
+                330,
                 span,
                 format!("here stands `{found}`, where {expected} is expected"),
             ),
@@ -754,24 +754,24 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_marked() {
-        problem("", "B0310", "", "missing");
-        problem("int from", "B0310", "", "ends where");
-        problem("int[", "B0310", "", "range");
-        problem("int = two words", "B0310", "two words", "single quotes");
-        problem("day = 2026-11-20", "B0310", "2026-11-20", "single quotes");
-        problem("int as Array from x", "B0310", "from", "in this order");
-        problem("name | price?", "B0310", "?", "end of the set");
+        problem("", "B0330", "", "missing");
+        problem("int from", "B0330", "", "ends where");
+        problem("int[", "B0330", "", "range");
+        problem("int = two words", "B0330", "two words", "single quotes");
+        problem("day = 2026-11-20", "B0330", "2026-11-20", "single quotes");
+        problem("int as Array from x", "B0330", "from", "in this order");
+        problem("name | price?", "B0330", "?", "end of the set");
         assert_eq!(problems("string | int").len(), 2);
     }
 
     #[test]
     fn ranges_zones_and_shapes_are_checked() {
-        problem("int(9..1)", "B0311", "9..1", "holds nothing");
-        problem("bool(0..1)", "B0311", "(0..1)", "no range");
-        problem("string(-1..)", "B0311", "(-1..)", "no count");
-        problem("date in Europe/Berlim", "B0312", "Europe/Berlim", "no zone");
-        problem("int[] as Vektor", "B0313", "Vektor", "no shape");
-        problem("int as Array", "B0313", "Array", "lists");
+        problem("int(9..1)", "B0331", "9..1", "holds nothing");
+        problem("bool(0..1)", "B0331", "(0..1)", "no range");
+        problem("string(-1..)", "B0331", "(-1..)", "no count");
+        problem("date in Europe/Berlim", "B0332", "Europe/Berlim", "no zone");
+        problem("int[] as Vektor", "B0333", "Vektor", "no shape");
+        problem("int as Array", "B0333", "Array", "lists");
     }
 
     proptest! {
