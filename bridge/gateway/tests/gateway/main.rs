@@ -1,5 +1,6 @@
 //! The gateway on a real port, spoken to over a real connection.
 
+mod calls;
 mod http;
 mod packets;
 mod prepare;

@@ -1,52 +1,8 @@
 //! What databases say of a mapping before anybody calls.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use footbridge_gateway::Live;
-use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
-use footbridge_sql::Databases;
 
-const GATEWAY: &str = "gateway: test
-backends:
-  shop: {sqlite: shop.db, migrations: migrations}
-defaults: {roles: public}
-";
-
-/// A project of `gateway.yaml` and one service, its database migrated.
-async fn live(root: &Path, gateway: &str, service: &str) -> (Project, Live) {
-    let file = |path: &str, text: &str| SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
-    let files = vec![
-        file("mappings/gateway.yaml", gateway),
-        file("mappings/service.yaml", service),
-    ];
-    let project = Project {
-        root: root.to_owned(),
-        files,
-    };
-    let compiled = compile(
-        &project,
-        &ProcessEnvironment {
-            root: root.to_owned(),
-        },
-    );
-    let mapping = compiled
-        .mapping
-        .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, &project, false)));
-    let databases = Arc::new(Databases::open(&mapping, root).unwrap());
-    std::fs::create_dir_all(root.join("migrations")).unwrap();
-    let table =
-        "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price DECIMAL NOT NULL)";
-    std::fs::write(root.join("migrations/0001_product.sql"), table).unwrap();
-    for database in databases.iter() {
-        database.migrate().await.unwrap();
-    }
-    (project, Live { mapping, databases })
-}
+use crate::support::{GATEWAY, live};
 
 #[tokio::test]
 async fn every_text_and_every_order_is_prepared() {

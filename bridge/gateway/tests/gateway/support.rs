@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use footbridge_amf::{Graph, Limits, Value};
 use footbridge_gateway::{Gateway, Live, Server};
+use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
+use footbridge_mapping::diagnostic::render;
 use footbridge_mapping::model::{self, GatewayLimits, Mapping, Sessions};
 use footbridge_remoting::Packet;
 use footbridge_remoting::outgoing::{self, Outgoing, Target};
+use footbridge_sql::Databases;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -57,11 +61,58 @@ pub(crate) fn mapping() -> Mapping {
     }
 }
 
+/// The least that a `gateway.yaml` with a database says.
+pub(crate) const GATEWAY: &str = "gateway: test
+backends:
+  shop: {sqlite: shop.db, migrations: migrations}
+defaults: {roles: public}
+";
+
+/// A project of `gateway.yaml` and one service, its database migrated.
+pub(crate) async fn live(root: &Path, gateway: &str, service: &str) -> (Project, Live) {
+    let file = |path: &str, text: &str| SourceFile {
+        path: path.into(),
+        text: text.into(),
+    };
+    let files = vec![
+        file("mappings/gateway.yaml", gateway),
+        file("mappings/service.yaml", service),
+    ];
+    let project = Project {
+        root: root.to_owned(),
+        files,
+    };
+    let compiled = compile(
+        &project,
+        &ProcessEnvironment {
+            root: root.to_owned(),
+        },
+    );
+    let mapping = compiled
+        .mapping
+        .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, &project, false)));
+    let databases = Arc::new(Databases::open(&mapping, root).unwrap());
+    std::fs::create_dir_all(root.join("migrations")).unwrap();
+    let table =
+        "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price DECIMAL NOT NULL);
+        INSERT INTO product VALUES (1, 'nut', '0.10'), (2, 'bolt', '1.25');";
+    std::fs::write(root.join("migrations/0001_product.sql"), table).unwrap();
+    for database in databases.iter() {
+        database.migrate().await.unwrap();
+    }
+    (project, Live { mapping, databases })
+}
+
 pub(crate) async fn start(mapping: Mapping) -> Running {
-    let gateway = Arc::new(Gateway::new(Live {
+    serve(Live {
         mapping: Arc::new(mapping),
         databases: Arc::default(),
-    }));
+    })
+    .await
+}
+
+pub(crate) async fn serve(live: Live) -> Running {
+    let gateway = Arc::new(Gateway::new(live));
     let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
         .await
         .unwrap();
