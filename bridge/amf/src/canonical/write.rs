@@ -183,7 +183,11 @@ impl<'g, 'a> Writer<'g, 'a> {
                     super::EXTERNAL.to_owned(),
                     Json::from(external.alias.as_ref()),
                 );
-                for (name, value) in &external.members {
+                let members = external
+                    .members
+                    .iter()
+                    .map(|(name, value)| (name.as_ref(), value));
+                for (name, value) in last_of_equal(members) {
                     let value = self.value(value, level + 1)?;
                     json.insert(escaped(name), value);
                 }
@@ -326,7 +330,15 @@ fn shared(
                 meet(key);
                 meet(value);
             }),
-            Node::External(external) => external.members.iter().for_each(|(_, value)| meet(value)),
+            Node::External(external) => {
+                let members = external
+                    .members
+                    .iter()
+                    .map(|(name, value)| (name.as_ref(), value));
+                last_of_equal(members)
+                    .into_iter()
+                    .for_each(|(_, value)| meet(value));
+            }
             Node::Date(_) | Node::Xml(_) | Node::XmlDocument(_) | Node::ByteArray(_) => {}
             Node::VectorInt { .. } | Node::VectorUint { .. } | Node::VectorNumber { .. } => {}
         }
