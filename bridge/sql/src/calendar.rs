@@ -248,6 +248,18 @@ fn parse_time(text: &str) -> Option<(i64, &str)> {
     Some((micros, rest))
 }
 
+/// Reads a time of day, with or without an offset in seconds: `10:15`, `10:15:30.5+02:00`.
+pub(crate) fn parse_clock(text: &str) -> Option<(i64, Option<i64>)> {
+    let (micros, rest) = parse_time(text.trim())?;
+    if micros > DAY_MICROS {
+        return None;
+    }
+    match rest.trim_start() {
+        "" => Some((micros, None)),
+        offset => Some((micros, Some(parse_offset(offset)?))),
+    }
+}
+
 /// Reads `Z`, `+02`, `+02:00`, `-0530`; gives seconds.
 fn parse_offset(text: &str) -> Option<i64> {
     if matches!(text, "Z" | "z" | "UTC") {

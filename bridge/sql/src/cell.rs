@@ -30,6 +30,8 @@ pub(crate) enum Cell<'a> {
     /// A float of 32 bits: sent as the shortest text of it reads.
     Single(f32),
     Text(&'a str),
+    /// Text of a CHAR(n) column, filled with blanks to its length.
+    Padded(&'a str),
     Bytes(&'a [u8]),
     /// Days since 1970-01-01.
     Day(i64),
@@ -63,9 +65,13 @@ impl Place<'_> {
     /// # Errors
     /// `Unreadable` where the cell is not what the rule declares, or cannot be said exactly; `Write` of the sink.
     pub(crate) fn put(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Null = cell {
-            return self.put_null(rule);
-        }
+        let cell = match cell {
+            Cell::Null => return self.put_null(rule),
+            Cell::Padded(text) if rule.preset == Preset::ColdFusion => {
+                Cell::Text(text.trim_end_matches(' '))
+            }
+            other => other,
+        };
         match rule.declared {
             None => self.put_by_preset(rule, cell),
             Some(Scalar::String | Scalar::Time | Scalar::Secret) => self.put_text(rule, cell),
@@ -150,7 +156,9 @@ impl Place<'_> {
             Cell::Decimal(_) => self.put_decimal(rule, cell),
             Cell::Number(value) => Ok(self.sink.number(value)?),
             Cell::Single(value) => Ok(self.sink.number(widened(value))?),
-            Cell::Text(text) | Cell::Time(text) | Cell::Uuid(text) => Ok(self.sink.string(text)?),
+            Cell::Text(text) | Cell::Padded(text) | Cell::Time(text) | Cell::Uuid(text) => {
+                Ok(self.sink.string(text)?)
+            }
             Cell::Xml(text) => match rule.shape {
                 Some(Shape::Xml) => Ok(self.sink.xml(text)?),
                 Some(Shape::XmlDocument) => Ok(self.sink.xml_document(text)?),
@@ -193,6 +201,7 @@ impl Place<'_> {
     fn put_text(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
         match cell {
             Cell::Text(text)
+            | Cell::Padded(text)
             | Cell::Decimal(text)
             | Cell::Time(text)
             | Cell::Json(text)
@@ -253,8 +262,15 @@ impl Place<'_> {
         }
         match cell {
             Cell::Decimal(text) => Ok(self.sink.string(text)?),
-            Cell::Text(text) if is_decimal(text) => Ok(self.sink.string(text)?),
-            Cell::Int(_) | Cell::Long(_) | Cell::LooseBool(_) => {
+            Cell::Text(text) | Cell::Padded(text) if is_decimal(text) => {
+                Ok(self.sink.string(text)?)
+            }
+            Cell::LooseBool(value) => {
+                self.text.clear();
+                write_text(self.text, Cell::Int(value));
+                Ok(self.sink.string(self.text)?)
+            }
+            Cell::Int(_) | Cell::Long(_) => {
                 self.text.clear();
                 write_text(self.text, cell);
                 Ok(self.sink.string(self.text)?)
@@ -268,6 +284,7 @@ impl Place<'_> {
             Cell::Null
             | Cell::Bool(_)
             | Cell::Text(_)
+            | Cell::Padded(_)
             | Cell::Bytes(_)
             | Cell::Day(_)
             | Cell::Time(_)
@@ -412,7 +429,7 @@ pub(crate) fn whole(cell: Cell<'_>) -> Option<i128> {
         Cell::Long(value) => Some(value),
         Cell::Number(value) => whole_double(value),
         Cell::Single(value) => whole_double(f64::from(value)),
-        Cell::Decimal(text) | Cell::Text(text) => {
+        Cell::Decimal(text) | Cell::Text(text) | Cell::Padded(text) => {
             let text = text.trim();
             let digits = match text.split_once('.') {
                 Some((digits, fraction)) if fraction.bytes().all(|byte| byte == b'0') => digits,
@@ -460,8 +477,10 @@ pub(crate) fn double(cell: Cell<'_>) -> Option<f64> {
         Cell::Long(value) => Some(value as f64),
         // Rust reads `NaN` and `Infinity` as databases write them.
         Cell::Decimal(text) => text.parse().ok(),
-        Cell::Text(text) if is_decimal(text.trim()) => text.trim().parse().ok(),
-        Cell::Text(text) => text
+        Cell::Text(text) | Cell::Padded(text) if is_decimal(text.trim()) => {
+            text.trim().parse().ok()
+        }
+        Cell::Text(text) | Cell::Padded(text) => text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
             .then(|| text.parse().ok())
@@ -499,6 +518,7 @@ pub(crate) fn write_text(out: &mut String, cell: Cell<'_>) {
     match cell {
         Cell::Null => {}
         Cell::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Cell::LooseBool(value @ (0 | 1)) => write_text(out, Cell::Bool(value == 1)),
         Cell::LooseBool(value) | Cell::Int(value) => {
             calendar::write_integer(out, i128::from(value));
         }
@@ -507,6 +527,7 @@ pub(crate) fn write_text(out: &mut String, cell: Cell<'_>) {
         Cell::Single(value) => write_double(out, widened(value)),
         Cell::Decimal(text)
         | Cell::Text(text)
+        | Cell::Padded(text)
         | Cell::Time(text)
         | Cell::Json(text)
         | Cell::Xml(text)
@@ -617,7 +638,7 @@ fn mismatch(rule: &CellRule, cell: Cell<'_>, declared: &str) -> SqlError {
         Cell::Int(_) | Cell::Long(_) => "an integer",
         Cell::Decimal(_) => "an exact number",
         Cell::Number(_) | Cell::Single(_) => "a number",
-        Cell::Text(_) => "a text",
+        Cell::Text(_) | Cell::Padded(_) => "a text",
         Cell::Bytes(_) => "bytes",
         Cell::Day(_) => "a day",
         Cell::Time(_) => "a time of day",
@@ -629,7 +650,7 @@ fn mismatch(rule: &CellRule, cell: Cell<'_>, declared: &str) -> SqlError {
     };
     SqlError::unreadable(
         &rule.name,
-        format!("holds {what} that is no {declared}; declare its type, or CAST it in the text"),
+        format!("holds {what} where `{declared}` is declared; declare another type, or CAST it"),
     )
 }
 

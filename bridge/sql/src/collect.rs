@@ -43,7 +43,9 @@ pub(crate) fn data(rule: &CellRule, cell: Cell<'_>) -> Result<Data, SqlError> {
         Cell::Text(text) if rule.declared == Some(Scalar::Decimal) && cell::is_decimal(text) => {
             Data::Decimal(text.into())
         }
-        Cell::Text(text) | Cell::Time(text) | Cell::Uuid(text) => Data::text(text),
+        Cell::Text(text) | Cell::Padded(text) | Cell::Time(text) | Cell::Uuid(text) => {
+            Data::text(text)
+        }
         Cell::Bytes(bytes) => Data::Bytes(bytes.into()),
         Cell::Day(_) | Cell::Local(_) | Cell::Instant(_) | Cell::Endless(_) => {
             return moment(rule, cell);

@@ -12,7 +12,9 @@ use futures_util::StreamExt;
 
 use crate::engine::{Access, Engine, Known, Step};
 use crate::error::{SqlError, SqlErrorKind};
+use crate::mysql::MySql;
 use crate::pool::{Pool, Pooled};
+use crate::postgres::Postgres;
 use crate::query::{Outcome, Output, Preparation, Query};
 use crate::run;
 use crate::sqlite::Sqlite;
@@ -94,6 +96,8 @@ pub struct Database {
 /// One variant for each engine; another database gets another.
 enum Inner {
     Sqlite(Arc<Core<Sqlite>>),
+    Postgres(Arc<Core<Postgres>>),
+    MySql(Arc<Core<MySql>>),
 }
 
 /// Does the same on whichever engine it is.
@@ -101,6 +105,8 @@ macro_rules! on_engine {
     ($inner:expr, $core:ident => $body:expr) => {
         match $inner {
             Inner::Sqlite($core) => $body,
+            Inner::Postgres($core) => $body,
+            Inner::MySql($core) => $body,
         }
     };
 }
@@ -109,6 +115,8 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Sqlite(_) => "Sqlite",
+            Self::Postgres(_) => "Postgres",
+            Self::MySql(_) => "MySql",
         })
     }
 }
@@ -137,8 +145,13 @@ impl Database {
                 let engine = Sqlite::new(settings, backend.timeout, root).map_err(failed)?;
                 Inner::Sqlite(Core::new(engine, sizes))
             }
-            Dialect::Postgres | Dialect::MySql => {
-                return Err(failed("this database comes next".to_owned()));
+            Dialect::Postgres => {
+                let engine = Postgres::new(settings, backend.timeout).map_err(failed)?;
+                Inner::Postgres(Core::new(engine, sizes))
+            }
+            Dialect::MySql => {
+                let engine = MySql::new(settings, backend.timeout).map_err(failed)?;
+                Inner::MySql(Core::new(engine, sizes))
             }
         };
         Ok(Self {
@@ -237,6 +250,8 @@ pub struct Transaction(Held);
 
 enum Held {
     Sqlite(Session<Sqlite>),
+    Postgres(Session<Postgres>),
+    MySql(Session<MySql>),
 }
 
 /// Does the same on whichever engine it is.
@@ -244,6 +259,8 @@ macro_rules! on_held {
     ($held:expr, $session:ident => $body:expr) => {
         match $held {
             Held::Sqlite($session) => $body,
+            Held::Postgres($session) => $body,
+            Held::MySql($session) => $body,
         }
     };
 }
@@ -257,6 +274,18 @@ impl std::fmt::Debug for Held {
 impl From<Session<Sqlite>> for Held {
     fn from(session: Session<Sqlite>) -> Self {
         Self::Sqlite(session)
+    }
+}
+
+impl From<Session<Postgres>> for Held {
+    fn from(session: Session<Postgres>) -> Self {
+        Self::Postgres(session)
+    }
+}
+
+impl From<Session<MySql>> for Held {
+    fn from(session: Session<MySql>) -> Self {
+        Self::MySql(session)
     }
 }
 

@@ -97,6 +97,14 @@ impl SqlError {
         )
     }
 
+    /// What stands in the way of a connection, whatever the server calls it.
+    pub(crate) fn at_connect(error: sqlx::Error) -> Self {
+        Self {
+            kind: SqlErrorKind::Unavailable,
+            ..Self::from_sqlx(error, "")
+        }
+    }
+
     /// The deadline has passed.
     pub(crate) fn timeout() -> Self {
         Self::new(SqlErrorKind::Timeout, "the statement passed its deadline")

@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     Float8,
     Numeric,
     Text,
+    /// `char(n)`.
+    Char,
     /// The one-byte type `"char"` of the catalogue.
     Byte,
     Bytea,
@@ -79,7 +81,8 @@ impl Kind {
             21 => Self::Int2,
             23 => Self::Int4,
             26 | 28 => Self::Oid,
-            19 | 25 | 705 | 1042 | 1043 => Self::Text,
+            1042 => Self::Char,
+            19 | 25 | 705 | 1043 => Self::Text,
             114 => Self::Json,
             142 => Self::Xml,
             700 => Self::Float4,
@@ -107,7 +110,7 @@ impl Kind {
             Self::Int8 | Self::Oid => ColumnKind::Long,
             Self::Float4 | Self::Float8 => ColumnKind::Number,
             Self::Numeric => ColumnKind::Decimal,
-            Self::Text | Self::Byte => ColumnKind::Text,
+            Self::Text | Self::Char | Self::Byte => ColumnKind::Text,
             Self::Bytea => ColumnKind::Bytes,
             Self::Date => ColumnKind::Day,
             Self::Time | Self::TimeTz | Self::Interval => ColumnKind::Time,
@@ -142,6 +145,7 @@ impl Kind {
                 Cell::Decimal(scratch)
             }
             Self::Text => Cell::Text(utf8(bytes)?),
+            Self::Char => Cell::Padded(utf8(bytes)?),
             Self::Byte => {
                 let [byte] = fixed(bytes)?;
                 scratch.clear();
@@ -226,7 +230,7 @@ fn instant<'a>(bytes: &[u8]) -> Result<Result<i64, Cell<'a>>, Unfit> {
         i64::MIN => Ok(Err(Cell::Endless(false))),
         micros => match micros.checked_add(EPOCH_MICROS) {
             Some(micros) => Ok(Ok(micros)),
-            None => Err("holds a timestamp beyond all others".into()),
+            None => Err("holds a timestamp beyond the year 294246; CAST it to text".into()),
         },
     }
 }

@@ -166,13 +166,13 @@ impl Engine for Sqlite {
             );
         let mut connection = SqliteConnection::connect_with(&options)
             .await
-            .map_err(unavailable)?;
+            .map_err(SqlError::at_connect)?;
         let deadline = Arc::new(AtomicU64::new(u64::MAX));
         let (ends, epoch) = (Arc::clone(&deadline), self.epoch);
         connection
             .lock_handle()
             .await
-            .map_err(unavailable)?
+            .map_err(SqlError::at_connect)?
             .set_progress_handler(STEPS_BETWEEN_LOOKS, move || {
                 let now = u64::try_from(epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
                 now < ends.load(Ordering::Relaxed)
@@ -282,10 +282,6 @@ impl Engine for Sqlite {
     fn timeout(&self) -> Duration {
         self.timeout
     }
-}
-
-fn unavailable(error: sqlx::Error) -> SqlError {
-    SqlError::new(SqlErrorKind::Unavailable, error.to_string())
 }
 
 /// The kind of a column by how it was declared; SQLite itself knows only the value's.

@@ -1,4 +1,10 @@
 //! Statements against real databases: SQLite always, the others under the feature `databases`.
 
+#[cfg(feature = "databases")]
+mod mariadb;
+#[cfg(feature = "databases")]
+mod postgres;
+#[cfg(feature = "databases")]
+mod scratch;
 mod sqlite;
 mod support;
