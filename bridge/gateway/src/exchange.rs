@@ -20,6 +20,7 @@ use crate::call::{Arguments, Call};
 use crate::dispatch;
 use crate::gateway::{Gateway, Seen, lifetime};
 use crate::live::Live;
+use crate::log;
 use crate::run::{self, Client, Context};
 use crate::session::Session;
 
@@ -95,11 +96,7 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
     let text = format!("the request is longer than {} bytes", limits.request);
     let refused = |envelope: &Envelope| {
         let fault = Fault::new(fault::TOO_LARGE, text.as_str()).correlated(new_id());
-        tracing::info!(
-            call = &*fault.correlation,
-            outcome = &*fault.code,
-            "refused"
-        );
+        log::refused(&fault.correlation, &fault);
         Answer::fault(envelope, &fault, limits.reply, &stamp(envelope))
     };
     let mut bodies: Vec<_> = packet
@@ -142,8 +139,7 @@ impl Exchange<'_> {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
         }
         if index >= self.limits().calls {
-            let text = format!("a packet may hold {} calls", self.limits().calls);
-            return self.fault(&id, &envelope, Fault::new(fault::TOO_MANY_CALLS, text));
+            return self.one_too_many(index, &id, &envelope);
         }
         match request {
             Request::Classic {
@@ -283,10 +279,12 @@ impl Exchange<'_> {
             envelope,
             context,
         };
-        let known = found.is_ok();
-        let result = match found {
-            Ok(operation) => self.run(&call, &operation).await,
-            Err(fault) => Err(fault),
+        let (operation, result) = match found {
+            Ok(operation) => {
+                let result = self.run(&call, &operation).await;
+                (Some(operation), result)
+            }
+            Err(fault) => (None, Err(fault)),
         };
         let (body, fault) = match result {
             Ok(body) => (body, None),
@@ -303,13 +301,13 @@ impl Exchange<'_> {
                 )
             }
         };
-        log(&call, fault.as_ref(), began.elapsed());
+        log::call(&call, operation.as_deref(), fault.as_ref(), began.elapsed());
         if let Some(witness) = self.gateway.witness() {
             witness.answered(Seen {
                 call: &call,
                 body: &body,
                 fault: fault.as_ref(),
-                known,
+                known: operation.is_some(),
             });
         }
         body
@@ -320,11 +318,25 @@ impl Exchange<'_> {
         let stamp = stamp(&call.envelope);
         let arguments = call.arguments.iter().collect();
         let running = run::operation(&call.context, operation, arguments, &call.envelope, &stamp);
-        // What was written before a panic is dropped with the future, so nothing half-done is seen.
-        match AssertUnwindSafe(running).catch_unwind().await {
-            Ok(result) => result,
-            Err(_) => Err(Fault::new(fault::PROCESSING, "the gateway failed")),
+        guarded(running).await
+    }
+
+    /// Answers a call over the limit. The first is in the log; a packet could hold 65,000 more.
+    fn one_too_many(&self, index: usize, id: &Arc<str>, envelope: &Envelope) -> Vec<u8> {
+        let GatewayLimits { calls, reply, .. } = self.limits();
+        let fault = Fault::new(
+            fault::TOO_MANY_CALLS,
+            format!("a packet may hold {calls} calls"),
+        );
+        if index == calls {
+            log::refused(id, &fault);
         }
+        Answer::fault(
+            envelope,
+            &fault.correlated(Arc::clone(id)),
+            reply,
+            &stamp(envelope),
+        )
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Vec<u8> {
@@ -343,7 +355,7 @@ impl Exchange<'_> {
 
     /// Answers by a fault that no call stands behind.
     fn fault(&self, id: &Arc<str>, envelope: &Envelope, fault: Fault) -> Vec<u8> {
-        tracing::info!(call = &**id, outcome = &*fault.code, "{}", fault.message);
+        log::refused(id, &fault);
         Answer::fault(
             envelope,
             &fault.correlated(Arc::clone(id)),
@@ -375,65 +387,12 @@ impl Exchange<'_> {
     }
 }
 
-/// One line a call. What the caller did wrong is for whoever looks closely; what failed behind us is a warning, what failed here an
-/// error with its causes.
-fn log(call: &Call, fault: Option<&Fault>, took: Duration) {
-    let (service, operation, id) = (&*call.service, &*call.operation, &*call.context.id);
-    let ms = took.as_secs_f64() * 1000.0;
-    match fault {
-        None => tracing::info!(service, operation, call = id, outcome = "ok", ms, "call"),
-        Some(fault) => {
-            let outcome = &*fault.code;
-            let cause = fault.cause.as_ref().map(|cause| chain(cause.as_ref()));
-            let cause = cause.as_deref();
-            if outcome == fault::PROCESSING {
-                tracing::error!(
-                    service,
-                    operation,
-                    call = id,
-                    outcome,
-                    ms,
-                    cause,
-                    "{}",
-                    fault.message
-                );
-            } else if fault.cause.is_some() && !fault.is_clients() {
-                tracing::warn!(
-                    service,
-                    operation,
-                    call = id,
-                    outcome,
-                    ms,
-                    cause,
-                    "{}",
-                    fault.message
-                );
-            } else {
-                tracing::info!(
-                    service,
-                    operation,
-                    call = id,
-                    outcome,
-                    ms,
-                    cause,
-                    "{}",
-                    fault.message
-                );
-            }
-        }
+/// A panic in one call is a fault of that call. What it had written is dropped with the future, so nothing half-done is seen.
+async fn guarded(running: impl Future<Output = Result<Vec<u8>, Fault>>) -> Result<Vec<u8>, Fault> {
+    match AssertUnwindSafe(running).catch_unwind().await {
+        Ok(result) => result,
+        Err(_) => Err(Fault::new(fault::PROCESSING, "the gateway failed")),
     }
-}
-
-/// An error and what caused it, in one line.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        next = error.source();
-    }
-    text
 }
 
 fn owned(values: Vec<Value<'_>>) -> Vec<Value<'static>> {
@@ -489,4 +448,169 @@ fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_millis() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use footbridge_amf::Graph;
+    use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
+    use footbridge_remoting::Encoding;
+    use footbridge_remoting::outgoing::{self, Outgoing, Target};
+
+    use super::*;
+    use crate::gateway::Witness;
+
+    fn gateway(service: &str) -> Gateway {
+        let file = |path: &str, text: &str| SourceFile {
+            path: path.into(),
+            text: text.into(),
+        };
+        let files = vec![
+            file(
+                "mappings/gateway.yaml",
+                "gateway: test\ndefaults: {roles: public}\n",
+            ),
+            file("mappings/service.yaml", service),
+        ];
+        let project = Project {
+            root: ".".into(),
+            files,
+        };
+        let compiled = compile(&project, &ProcessEnvironment { root: ".".into() });
+        let mapping = compiled
+            .mapping
+            .unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        Gateway::new(Live {
+            mapping,
+            databases: Arc::default(),
+        })
+    }
+
+    /// The targets of the answers to classic calls without arguments.
+    async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
+        let graph = Graph::new();
+        let calls: Vec<_> = targets
+            .iter()
+            .map(|target| Outgoing {
+                graph: &graph,
+                arguments: &[],
+                target: Target::Classic(target),
+            })
+            .collect();
+        let request = outgoing::request(Encoding::Amf0, &calls, 10_000).unwrap();
+        let origin = Origin {
+            client: Client::default(),
+            cookie: None,
+        };
+        let answer = answer(gateway, &request, origin)
+            .await
+            .unwrap()
+            .chunks
+            .concat();
+        let packet = Packet::read(&answer, &Limits::default()).unwrap();
+        packet
+            .bodies
+            .iter()
+            .map(|body| body.target.to_string())
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_calls_of_a_packet_run_side_by_side_and_are_answered_in_order() {
+        let service = "service: s\noperations:\n  slow: {value: 1, delay: 3s}\n  quick: {value: 2, delay: 1s}\n";
+        let gateway = gateway(service);
+        let began = Instant::now();
+        assert_eq!(
+            call(&gateway, &["s.slow", "s.quick", "s.slow"]).await,
+            ["/1/onResult", "/2/onResult", "/3/onResult"]
+        );
+        assert_eq!(began.elapsed().as_secs(), 3, "the slowest decides");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_its_time_out() {
+        let gateway =
+            gateway("service: s\noperations:\n  slow: {value: 1, delay: 30s, timeout: 2s}\n");
+        let began = Instant::now();
+        assert_eq!(call(&gateway, &["s.slow"]).await, ["/1/onStatus"]);
+        assert_eq!(began.elapsed().as_secs(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_fault_of_its_call() {
+        let fault = guarded(async { panic!("on purpose") }).await.unwrap_err();
+        assert_eq!(fault.code, fault::PROCESSING);
+    }
+
+    #[tokio::test]
+    async fn a_witness_sees_known_and_unknown_calls() {
+        struct Notes(Mutex<Vec<String>>);
+        impl Witness for Notes {
+            fn answered(&self, seen: Seen<'_>) {
+                let Seen {
+                    call, fault, known, ..
+                } = seen;
+                let code = fault.map(|fault| fault.code.to_string());
+                self.0.lock().unwrap().push(format!(
+                    "{}.{} {known} {code:?}",
+                    call.service, call.operation
+                ));
+            }
+        }
+        let notes = Arc::new(Notes(Mutex::default()));
+        let gateway = gateway("service: s\noperations:\n  one: {value: 1}\n")
+            .watched_by(Arc::clone(&notes) as _);
+        call(&gateway, &["s.one", "s.two"]).await;
+        let notes = notes.0.lock().unwrap();
+        assert_eq!(
+            *notes,
+            [
+                "s.one true None",
+                "s.two false Some(\"Server.ResourceNotFound\")"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_log_has_one_line_a_call_with_the_identifier_of_the_fault() {
+        #[derive(Clone, Default)]
+        struct Lines(Arc<Mutex<Vec<u8>>>);
+        impl std::io::Write for Lines {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().write(bytes)
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let gateway =
+            gateway("service: s\noperations:\n  one: {fault: {code: E-1, message: not today}}\n");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            runtime.block_on(call(&gateway, &["s.one"]))
+        });
+        let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        for part in [
+            "service=\"s\"",
+            "operation=\"one\"",
+            "outcome=\"E-1\"",
+            "call=\"",
+            "ms=",
+        ] {
+            assert!(lines.contains(part), "no {part} in {lines}");
+        }
+        assert!(!lines.contains("not today"), "{lines}");
+    }
 }

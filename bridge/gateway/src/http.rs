@@ -61,14 +61,23 @@ pub(crate) async fn answer(
             .headers_mut()
             .append(header::VARY, HeaderValue::from_static("Origin"));
     }
-    if let Some(origin) = origin {
-        response
-            .headers_mut()
-            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().insert(
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            HeaderValue::from_static("true"),
-        );
+    match origin {
+        Some(AllowedOrigin::Named(origin)) => {
+            response
+                .headers_mut()
+                .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            response.headers_mut().insert(
+                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                HeaderValue::from_static("true"),
+            );
+        }
+        Some(AllowedOrigin::Any) => {
+            response.headers_mut().insert(
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                HeaderValue::from_static("*"),
+            );
+        }
+        None => {}
     }
     response
 }
@@ -267,10 +276,21 @@ fn preflight(allowed: bool) -> Response<Body> {
     response
 }
 
-/// The `Origin` of the request, if `origins` has it.
-fn allowed_origin(allowed: &[Arc<str>], headers: &HeaderMap) -> Option<HeaderValue> {
+/// An origin that may call.
+enum AllowedOrigin {
+    /// It is listed, and may bring cookies.
+    Named(HeaderValue),
+    /// Everybody may call.
+    Any,
+}
+
+/// Whether the `Origin` of the request may call.
+fn allowed_origin(allowed: &[Arc<str>], headers: &HeaderMap) -> Option<AllowedOrigin> {
     let origin = headers.get(header::ORIGIN)?;
-    origins::is_allowed(allowed, origin.to_str().ok()?).then(|| origin.clone())
+    if origins::is_allowed(allowed, origin.to_str().ok()?) {
+        return Some(AllowedOrigin::Named(origin.clone()));
+    }
+    origins::is_open(allowed).then_some(AllowedOrigin::Any)
 }
 
 fn is_amf(headers: &HeaderMap) -> bool {

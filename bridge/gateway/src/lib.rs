@@ -28,6 +28,8 @@ mod http;
 mod live;
 pub use live::Live;
 
+mod log;
+
 pub mod origins;
 
 mod paths;

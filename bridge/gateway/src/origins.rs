@@ -3,14 +3,18 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// Whether `origin` (the value of an `Origin` header) is one of `allowed`.
+/// Whether pages of any origin may call: `*` is among `allowed`. They may not bring cookies, else every page could use its visitor's
+/// session.
+pub fn is_open(allowed: &[Arc<str>]) -> bool {
+    allowed.iter().any(|pattern| **pattern == *"*")
+}
+
+/// Whether `origin` (the value of an `Origin` header) is named by one of `allowed`; [`is_open`] is another question.
 ///
-/// An allowed origin is `*`, or `scheme://host` with an optional port; a host that begins with `*.` stands for
+/// An allowed origin is `scheme://host` with an optional port; a host that begins with `*.` stands for
 /// all hosts below it, as in `crossdomain.xml`; a `*` elsewhere stands for letters within one label.
 pub fn is_allowed(allowed: &[Arc<str>], origin: &str) -> bool {
-    allowed
-        .iter()
-        .any(|pattern| **pattern == *"*" || fits(pattern, origin))
+    allowed.iter().any(|pattern| fits(pattern, origin))
 }
 
 /// The policy file that Flash Player asks for before it calls a gateway on another host.
@@ -136,7 +140,8 @@ mod tests {
             "https://shop-*.example",
             "https://shop-1.evil.example"
         ));
-        assert!(allows("*", "https://anybody.example"));
+        assert!(!allows("*", "https://anybody.example"));
+        assert!(is_open(&[Arc::from("*")]));
     }
 
     #[test]

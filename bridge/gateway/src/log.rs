@@ -1,0 +1,144 @@
+//! What the log says of calls: one line each, with the identifier that a fault carries too.
+//!
+//! Values of arguments and messages of faults (which mappings make of values) are not for the log; names come from clients and are cut.
+
+use std::error::Error;
+use std::time::Duration;
+
+use footbridge_mapping::model::{Kind, Operation, Plan, Step};
+use footbridge_remoting::{Fault, fault};
+use tracing::Level;
+
+use crate::call::Call;
+
+/// Says that a call was answered. What the caller did wrong is information; what failed behind the gateway a warning; what
+/// failed here an error.
+pub(crate) fn call(
+    call: &Call,
+    operation: Option<&Operation>,
+    fault: Option<&Fault>,
+    took: Duration,
+) {
+    if !tracing::enabled!(Level::ERROR) {
+        return;
+    }
+    let (service, name, id) = (cut(&call.service), cut(&call.operation), &*call.context.id);
+    let backend = operation.and_then(backends);
+    let backend = backend.as_deref();
+    let ms = (took.as_secs_f64() * 1e5).round() / 100.0;
+    let Some(fault) = fault else {
+        tracing::info!(
+            service,
+            operation = name,
+            backend,
+            outcome = "ok",
+            ms,
+            call = id,
+            "call"
+        );
+        return;
+    };
+    let outcome = cut(&fault.code);
+    let cause = fault.cause.as_ref().map(|cause| chain(cause.as_ref()));
+    let cause = cause.as_deref();
+    if outcome == fault::PROCESSING {
+        let text = &*fault.message;
+        tracing::error!(
+            service,
+            operation = name,
+            backend,
+            outcome,
+            ms,
+            call = id,
+            cause,
+            "{text}"
+        );
+    } else if cause.is_some() && !fault.is_clients() {
+        tracing::warn!(
+            service,
+            operation = name,
+            backend,
+            outcome,
+            ms,
+            call = id,
+            cause,
+            "call"
+        );
+    } else {
+        tracing::info!(
+            service,
+            operation = name,
+            backend,
+            outcome,
+            ms,
+            call = id,
+            cause,
+            "call"
+        );
+    }
+}
+
+/// Says that a body was answered by a fault although it was no call.
+pub(crate) fn refused(id: &str, fault: &Fault) {
+    tracing::info!(
+        outcome = cut(&fault.code),
+        call = id,
+        "{}",
+        cut(&fault.message)
+    );
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        next = error.source();
+    }
+    text
+}
+
+/// The backends that an operation's own steps use.
+fn backends(operation: &Operation) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    of_plan(operation, &mut names);
+    (!names.is_empty()).then(|| names.join("+"))
+}
+
+fn of_plan<'o>(operation: &'o Operation, names: &mut Vec<&'o str>) {
+    match &operation.plan {
+        Plan::Step(step) => of_step(step, names),
+        Plan::Overloads(overloads) => {
+            for overload in overloads {
+                of_plan(overload, names);
+            }
+        }
+    }
+}
+
+fn of_step<'o>(step: &'o Step, names: &mut Vec<&'o str>) {
+    let backend = match &step.kind {
+        Kind::Sql(sql) => &sql.backend,
+        Kind::Procedure(procedure) => &procedure.backend,
+        Kind::Transaction { backend, .. } => backend,
+        Kind::Steps(steps) => {
+            for step in &steps.steps {
+                of_step(step, names);
+            }
+            return;
+        }
+        Kind::Value(_) | Kind::ValueFile(_) | Kind::Fault(_) | Kind::Operation { .. } => return,
+    };
+    if !names.contains(&&*backend.name) {
+        names.push(&backend.name);
+    }
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
+/// Bytes of a client's text in a line; names of services are shorter.
+const LONGEST: usize = 120;
