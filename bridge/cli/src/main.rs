@@ -9,9 +9,17 @@
 //! [`layout`] prints canonical JSON so that a row is a line.
 
 mod call;
+mod check;
 mod completions;
 mod decode;
+mod dev;
+mod explain;
+mod init;
 mod layout;
+mod migrate;
+mod project;
+mod schema;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -27,8 +35,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
+    Check(check::Arguments),
     Call(Box<call::Arguments>),
     Decode(decode::Arguments),
+    Explain(explain::Arguments),
+    Init(init::Arguments),
+    Migrate(migrate::Arguments),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -46,8 +60,14 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
 
     let done = match Arguments::parse().command {
+        Command::Serve(arguments) => arguments.run(),
+        Command::Check(arguments) => arguments.run(),
         Command::Call(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(),
+        Command::Explain(arguments) => arguments.run(),
+        Command::Init(arguments) => arguments.run(),
+        Command::Migrate(arguments) => arguments.run(),
+        Command::Schema(arguments) => arguments.run(),
         Command::Completions(arguments) => arguments.run(&Arguments::command_table()),
     };
     match done {

@@ -276,7 +276,7 @@ impl Malformed {
 }
 
 /// A file that somebody wants to look at may be larger than what a gateway takes from strangers.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     depth: 256,
     values: 20_000_000,
     bytes: 512 << 20,

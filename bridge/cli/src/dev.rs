@@ -1,0 +1,440 @@
+//! What `serve --dev` shows: each call and its answer, and a mapping to paste for a call that nobody knows.
+
+use std::collections::VecDeque;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use footbridge_amf::{Graph, Limits, Node, NodeId, Value, canonical};
+use footbridge_gateway::{Seen, Witness};
+use footbridge_mapping::model::Mapping;
+use footbridge_remoting::{Encoding, Packet};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use crate::layout::{WIDTH, layout};
+
+/// Prints each call and reply as canonical JSON.
+pub(crate) struct Terminal {
+    /// Whether unknown calls are printed as mappings.
+    pub(crate) stubs: bool,
+}
+
+impl Witness for Terminal {
+    fn answered(&self, seen: Seen<'_>) {
+        let mut text = exchange(seen);
+        if self.stubs && !seen.known {
+            let call = seen.call;
+            let arguments = &call.arguments;
+            text.push_str("\nno mapping knows this call; paste this one and say what answers:\n\n");
+            text.push_str(&stub(
+                &call.service,
+                &call.operation,
+                &arguments.graph,
+                &arguments.values,
+            ));
+        }
+        // One write, so that calls which are answered at the same time do not mix their lines.
+        println!("{text}");
+    }
+}
+
+fn exchange(seen: Seen<'_>) -> String {
+    let call = seen.call;
+    let (encoding, shown) = match call.envelope.encoding {
+        Encoding::Amf0 => ("AMF0", canonical::Encoding::Amf0),
+        Encoding::Amf3 => ("AMF3", canonical::Encoding::Amf3),
+    };
+    let form = if call.envelope.message.is_some() {
+        "Flex message"
+    } else {
+        "classic call"
+    };
+    let mut text = format!(
+        "→ {}.{}   {form}, {encoding}, {}",
+        call.service, call.operation, call.context.id
+    );
+    for value in &call.arguments.values {
+        let json = canonical::to_json(&call.arguments.graph, value, shown);
+        append(
+            &mut text,
+            &json.unwrap_or_else(|error| Json::from(error.to_string())),
+        );
+    }
+    text.push('\n');
+    match (seen.fault, answer(seen.body, shown)) {
+        (Some(fault), _) => {
+            write!(text, "← fault {}: {}", fault.code, fault.message)
+                .expect("writing to a text does not fail");
+        }
+        (None, Some(json)) => {
+            write!(text, "← {} bytes", seen.body.len()).expect("writing to a text does not fail");
+            append(&mut text, &json);
+        }
+        (None, None) => text.push_str("← an answer that cannot be read back"),
+    }
+    text.push('\n');
+    text
+}
+
+fn append(text: &mut String, json: &Json) {
+    for line in shortened(&layout(json, WIDTH - 4)).lines() {
+        text.push_str("\n    ");
+        text.push_str(line);
+    }
+}
+
+/// The first lines of a long answer: a terminal is for looking, `footbridge call` shows all of it.
+fn shortened(text: &str) -> String {
+    let count = text.lines().count();
+    if count <= MOST_LINES {
+        return text.to_owned();
+    }
+    let shown: Vec<_> = text.lines().take(MOST_LINES - 1).collect();
+    format!(
+        "{}\n… {} more lines",
+        shown.join("\n"),
+        count + 1 - MOST_LINES
+    )
+}
+
+const MOST_LINES: usize = 40;
+
+/// The value in one body of an answer.
+fn answer(body: &[u8], encoding: canonical::Encoding) -> Option<Json> {
+    // A packet of AMF0 with this body alone; AVM+ markers inside say where AMF3 begins.
+    let bytes = [&[0, 0, 0, 0, 0, 1], body].concat();
+    let packet = Packet::read(&bytes, &LIMITS).ok()?;
+    let body = packet.bodies.first()?;
+    canonical::to_json(&body.graph, &body.content, encoding).ok()
+}
+
+/// Our own answers; they passed the limit for replies.
+const LIMITS: Limits = Limits {
+    depth: 512,
+    values: 20_000_000,
+    bytes: 512 << 20,
+    references: 20_000_000,
+};
+
+/// A line of a mapping's services, with a call of one of them to paste.
+pub(crate) fn example(mapping: &Mapping) -> Option<String> {
+    use footbridge_mapping::model::{Kind, Operation, Plan, Roles};
+
+    let is_easy = |operation: &&Arc<Operation>| {
+        operation.roles == Roles::Public
+            && operation
+                .arguments
+                .iter()
+                .all(|argument| may_be_missing(&argument.slot))
+    };
+    let reads_a_database = |operation: &Operation| matches!(&operation.plan, Plan::Step(step) if matches!(&step.kind, Kind::Sql(sql) if !sql.statement.writes));
+    let easy: Vec<_> = mapping
+        .services
+        .iter()
+        .flat_map(|service| service.operations.values())
+        .filter(is_easy)
+        .collect();
+    let chosen = easy
+        .iter()
+        .find(|operation| reads_a_database(operation))
+        .or_else(|| easy.first())?;
+    Some(chosen.name.to_string())
+}
+
+fn may_be_missing(slot: &footbridge_mapping::slot::Slot) -> bool {
+    use footbridge_mapping::slot::Type;
+
+    slot.default.is_some() || matches!(slot.kind, Type::Nullable(_) | Type::Any)
+}
+
+/// A mapping for a call that no mapping knows, its arguments typed from what came.
+///
+/// ```yaml
+/// service: com.acme.Shop
+///
+/// types:
+///   Item:
+///     id: int
+///     name: string
+///
+/// operations:
+///   save:
+///     args:
+///       item: Item
+///     fault: {code: Server.NotMapped, message: save has no backend yet}
+/// ```
+fn stub(service: &str, operation: &str, graph: &Graph<'_>, values: &[Value<'_>]) -> String {
+    let mut types = Types {
+        package: service.rsplit_once('.').map_or("", |(package, _)| package),
+        ..Types::default()
+    };
+    let mut arguments = Vec::new();
+    for (number, value) in (1..).zip(values) {
+        let kind = types.of(graph, value);
+        let name = match value {
+            Value::Node(id) if types.names.contains_key(id) => lower_first(&kind),
+            _ => format!("argument{number}"),
+        };
+        arguments.push((name, kind));
+    }
+    // Two arguments of one type are not one argument.
+    for index in 0..arguments.len() {
+        let (before, rest) = arguments.split_at_mut(index);
+        if let Some((name, _)) = rest.first_mut()
+            && before.iter().any(|(other, _)| other == name)
+        {
+            name.push_str(&(index + 1).to_string());
+        }
+    }
+    types.describe_all(graph);
+
+    let mut text = format!("service: {}\n", scalar(service));
+    let foreign: Vec<_> = types
+        .aliases
+        .iter()
+        .filter(|(name, alias)| **alias != types.default_alias(name))
+        .collect();
+    if !foreign.is_empty() {
+        text.push_str("\naliases:\n");
+        for (name, alias) in foreign {
+            text.push_str(&format!("  {name}: {}\n", scalar(alias)));
+        }
+    }
+    if !types.fields.is_empty() {
+        text.push_str("\ntypes:\n");
+        for (name, fields) in &types.fields {
+            text.push_str(&format!("  {name}:\n"));
+            for (field, kind) in fields {
+                text.push_str(&format!("    {}: {kind}\n", scalar(field)));
+            }
+        }
+    }
+    text.push_str(&format!("\noperations:\n  {}:\n", scalar(operation)));
+    if !arguments.is_empty() {
+        text.push_str("    args:\n");
+        for (name, kind) in &arguments {
+            text.push_str(&format!("      {name}: {kind}\n"));
+        }
+    }
+    text.push_str(&format!(
+        "    fault: {{code: Server.NotMapped, message: {}}}\n",
+        Json::from(format!("{operation} has no backend yet"))
+    ));
+    text
+}
+
+/// The types seen in a call.
+#[derive(Default)]
+struct Types<'s> {
+    package: &'s str,
+    /// Name of the type of each typed object that was met.
+    names: IndexMap<NodeId, String>,
+    /// Objects whose fields are still to be described.
+    open: VecDeque<NodeId>,
+    aliases: IndexMap<String, String>,
+    fields: IndexMap<String, IndexMap<String, String>>,
+}
+
+impl Types<'_> {
+    /// The type of a value, as a slot says it. Objects are described later, by [`Types::describe_all`].
+    fn of(&mut self, graph: &Graph<'_>, value: &Value<'_>) -> String {
+        let value = graph.peel(value);
+        if let Some(items) = graph.list(&value) {
+            return self.of_list(graph, &items);
+        }
+        self.of_single(graph, &value)
+    }
+
+    fn of_list(&mut self, graph: &Graph<'_>, items: &[Value<'_>]) -> String {
+        let mut kinds: Vec<_> = items
+            .iter()
+            .take(MOST_ITEMS)
+            .map(|item| {
+                if graph.list(item).is_some() {
+                    "any".to_owned()
+                } else {
+                    self.of_single(graph, item)
+                }
+            })
+            .collect();
+        kinds.dedup();
+        match &kinds[..] {
+            [only] if only != "any" => format!("{only}[]"),
+            _ if kinds.iter().all(|kind| kind == "int" || kind == "number")
+                && !kinds.is_empty() =>
+            {
+                "number[]".to_owned()
+            }
+            _ => "any[]".to_owned(),
+        }
+    }
+
+    fn of_single(&mut self, graph: &Graph<'_>, value: &Value<'_>) -> String {
+        let word = match value {
+            Value::Undefined | Value::Null => "any",
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            // AMF0 has no integers, so a whole number is likely to be one.
+            Value::Number(number)
+                if number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX) =>
+            {
+                "int"
+            }
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Node(id) => match graph.node(*id) {
+                Node::Date(_) => "date",
+                Node::Xml(_) | Node::XmlDocument(_) => "xml",
+                Node::ByteArray(_) => "bytes",
+                Node::Object(object) => {
+                    let alias = graph.traits(object.traits).alias.to_string();
+                    return self.of_object(*id, &alias);
+                }
+                Node::Array(_)
+                | Node::VectorInt { .. }
+                | Node::VectorUint { .. }
+                | Node::VectorNumber { .. }
+                | Node::VectorObject { .. }
+                | Node::Dictionary { .. }
+                | Node::External(_) => "any",
+            },
+        };
+        word.to_owned()
+    }
+
+    /// The name of a typed object's type: the last part of its alias.
+    fn of_object(&mut self, id: NodeId, alias: &str) -> String {
+        let name = alias.rsplit(['.', ':']).next().unwrap_or_default();
+        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        if !is_name {
+            return "any".to_owned();
+        }
+        if !self.names.contains_key(&id) && self.names.len() < MOST_OBJECTS {
+            self.names.insert(id, name.to_owned());
+            self.aliases
+                .entry(name.to_owned())
+                .or_insert_with(|| alias.to_owned());
+            self.open.push_back(id);
+        }
+        name.to_owned()
+    }
+
+    /// Describes the objects that were met, and those in them.
+    fn describe_all(&mut self, graph: &Graph<'_>) {
+        while let Some(id) = self.open.pop_front() {
+            let Node::Object(object) = graph.node(id) else {
+                continue;
+            };
+            let traits = graph.traits(object.traits);
+            let sealed = traits.sealed.iter().zip(&object.values);
+            let dynamic = object.dynamic.iter().map(|(name, value)| (name, value));
+            let members: Vec<_> = sealed
+                .chain(dynamic)
+                .take(MOST_ITEMS)
+                .map(|(name, value)| (name.to_string(), self.of(graph, value)))
+                .collect();
+            let Some(name) = self.names.get(&id) else {
+                continue;
+            };
+            let fields = self.fields.entry(name.clone()).or_default();
+            for (field, kind) in members {
+                let known = fields.entry(field).or_insert_with(|| kind.clone());
+                // Another object of this type had null there.
+                if known == "any" {
+                    *known = kind;
+                }
+            }
+        }
+    }
+
+    fn default_alias(&self, name: &str) -> String {
+        if self.package.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.package)
+        }
+    }
+}
+
+/// Objects and items of a call that are looked at; a stub is a beginning.
+const MOST_OBJECTS: usize = 100;
+const MOST_ITEMS: usize = 200;
+
+/// A text as YAML: plain where it is a name, else quoted.
+fn scalar(text: &str) -> String {
+    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-'))
+        && !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        );
+    if is_plain {
+        text.to_owned()
+    } else {
+        Json::from(text).to_string()
+    }
+}
+
+fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_lowercase().to_string() + letters.as_str()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stub_of(service: &str, operation: &str, arguments: &[Json]) -> String {
+        let mut graph = Graph::new();
+        let values: Vec<_> = arguments
+            .iter()
+            .map(|json| canonical::from_json_into(&mut graph, json).unwrap())
+            .collect();
+        stub(service, operation, &graph, &values)
+    }
+
+    #[test]
+    fn a_stub_types_scalars_and_lists() {
+        let text = stub_of(
+            "Shop",
+            "find",
+            &[
+                json!("toys"),
+                json!(5),
+                json!(1.5),
+                json!([1, 2]),
+                json!(null),
+            ],
+        );
+        let expected = "service: Shop\n\noperations:\n  find:\n    args:\n      argument1: string\n      argument2: int\n      \
+                        argument3: number\n      argument4: int[]\n      argument5: any\n    \
+                        fault: {code: Server.NotMapped, message: \"find has no backend yet\"}\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_stub_declares_the_types_of_objects() {
+        let order = json!({"$class": "com.acme.Order", "id": 1, "lines": [{"$class": "com.acme.vo.Line", "sku": "a"}]});
+        let text = stub_of("com.acme.Shop", "save", &[order]);
+        let expected = "service: com.acme.Shop\n\naliases:\n  Line: com.acme.vo.Line\n\ntypes:\n  Order:\n    id: int\n    \
+                        lines: Line[]\n  Line:\n    sku: string\n\noperations:\n  save:\n    args:\n      order: Order\n    \
+                        fault: {code: Server.NotMapped, message: \"save has no backend yet\"}\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn names_that_are_no_plain_yaml_are_quoted() {
+        assert_eq!(scalar("no"), "\"no\"");
+        assert_eq!(scalar("a: b"), "\"a: b\"");
+        assert_eq!(scalar("com.acme.Shop"), "com.acme.Shop");
+    }
+}

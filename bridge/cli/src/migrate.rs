@@ -1,0 +1,76 @@
+//! `footbridge migrate`: the tables of backends, from their folders of migrations.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use footbridge_mapping::model::BackendKind;
+use footbridge_sql::Databases;
+
+use crate::Outcome;
+use crate::project;
+
+/// Run the migrations of backends that name a folder of them.
+///
+/// Each file runs once, in the order of the numbers at their beginnings; the database remembers which have run.
+/// `serve` does this by itself for SQLite.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  footbridge migrate
+  footbridge migrate shop --backend ledger")]
+pub(crate) struct Arguments {
+    /// The project folder.
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+    /// Only this backend.
+    #[arg(long, value_name = "NAME")]
+    backend: Option<String>,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.migrate())
+    }
+
+    async fn migrate(self) -> anyhow::Result<Outcome> {
+        let loaded = project::load(&self.dir)?;
+        loaded.print_diagnostics();
+        let Some(mapping) = loaded.mapping else {
+            return Ok(Outcome::Bad);
+        };
+        let databases = Databases::open(&mapping, &self.dir)?;
+        let mut migrated = 0;
+        for backend in mapping.gateway.backends.values() {
+            if self
+                .backend
+                .as_deref()
+                .is_some_and(|name| name != &*backend.name)
+            {
+                continue;
+            }
+            let BackendKind::Database(settings) = &backend.kind;
+            let (Some(folder), Some(database)) =
+                (&settings.migrations, databases.get(&backend.name))
+            else {
+                continue;
+            };
+            database
+                .migrate()
+                .await
+                .with_context(|| format!("cannot migrate `{}`", backend.name))?;
+            println!("{}: all of {folder} has run", backend.name);
+            migrated += 1;
+        }
+        match (&self.backend, migrated) {
+            (Some(name), 0) => {
+                bail!("no backend `{name}` with `migrations` is in gateway.yaml or another mapping")
+            }
+            (None, 0) => println!("no backend has `migrations`"),
+            _ => {}
+        }
+        Ok(Outcome::Good)
+    }
+}

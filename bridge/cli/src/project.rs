@@ -1,0 +1,110 @@
+//! A project folder: read, compiled, and what is wrong with it said.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use footbridge_mapping::compile::{Compiled, ProcessEnvironment, Project, compile};
+use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
+use footbridge_mapping::model::Mapping;
+
+/// The files of a project folder and what they mean.
+pub(crate) struct Loaded {
+    pub(crate) project: Project,
+    /// What they mean, unless an error is among the diagnostics.
+    pub(crate) mapping: Option<Arc<Mapping>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The folder of mappings as somebody would name it.
+pub(crate) fn mappings(dir: &Path) -> PathBuf {
+    if dir == Path::new(".") {
+        PathBuf::from("mappings")
+    } else {
+        dir.join("mappings")
+    }
+}
+
+/// Reads and compiles the mappings below `dir`.
+pub(crate) fn load(dir: &Path) -> anyhow::Result<Loaded> {
+    let mappings = mappings(dir);
+    if !mappings.is_dir() {
+        bail!(
+            "there is no folder {}; name a project folder, or make a first one: footbridge init {}",
+            mappings.display(),
+            dir.display()
+        );
+    }
+    let project = Project::read(dir).context("cannot read the mappings")?;
+    let environment = ProcessEnvironment {
+        root: dir.to_owned(),
+    };
+    let Compiled {
+        mapping,
+        diagnostics,
+    } = compile(&project, &environment);
+    Ok(Loaded {
+        project,
+        mapping,
+        diagnostics,
+    })
+}
+
+impl Loaded {
+    /// Says on standard error what is wrong with the files.
+    pub(crate) fn print_diagnostics(&self) {
+        self.print(&self.diagnostics);
+    }
+
+    /// Says on standard error what else is wrong.
+    pub(crate) fn print(&self, diagnostics: &[Diagnostic]) {
+        if diagnostics.is_empty() {
+            return;
+        }
+        let color = std::io::stderr().is_terminal();
+        eprintln!(
+            "{}{}",
+            render(diagnostics, &self.project, color),
+            Count::of(diagnostics)
+        );
+    }
+}
+
+/// How many diagnostics of each severity there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+}
+
+impl Count {
+    pub(crate) fn of(diagnostics: &[Diagnostic]) -> Self {
+        let errors = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .count();
+        Self {
+            errors,
+            warnings: diagnostics.len() - errors,
+        }
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { errors, warnings } = *self;
+        let plural = |count, one, many| if count == 1 { one } else { many };
+        match (errors, warnings) {
+            (0, 0) => f.write_str("no faults"),
+            (errors, 0) => write!(f, "{errors} {}", plural(errors, "fault", "faults")),
+            (0, warnings) => write!(f, "{warnings} {}", plural(warnings, "warning", "warnings")),
+            (errors, warnings) => write!(
+                f,
+                "{errors} {} and {warnings} {}",
+                plural(errors, "fault", "faults"),
+                plural(warnings, "warning", "warnings")
+            ),
+        }
+    }
+}
