@@ -8,8 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use footbridge_mapping::compile::described::{Refused, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
-use footbridge_mapping::diagnostic::{Severity, render};
+use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
+use footbridge_mapping::model::Mapping;
+use footbridge_mapping::rows::{Column, ColumnKind, Described};
 
 /// What a case may take from outside: fixed variables and the files beside it.
 struct Outside {
@@ -103,7 +106,14 @@ fn what_is_wrong_is_told_as_expected() {
             root: project.root.clone(),
         };
         let compiled = compile(&project, &outside);
-        let told = render(&compiled.diagnostics, &project, false);
+        let mut diagnostics = compiled.diagnostics;
+        if let (Some(mapping), Ok(said)) = (
+            &compiled.mapping,
+            std::fs::read_to_string(case.join("columns.txt")),
+        ) {
+            diagnostics.extend(described(mapping, &said));
+        }
+        let told = render(&diagnostics, &project, false);
         assert!(
             !told.contains("s3cret-value"),
             "{}: a secret is shown",
@@ -130,6 +140,66 @@ fn what_is_wrong_is_told_as_expected() {
         }
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// What a database would make `check` say. A line is `operation: name kind, …` (its columns) or
+/// `operation: refused at FRAGMENT: message`.
+fn described(mapping: &Mapping, said: &str) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for line in said.lines() {
+        let (operation, rest) = line
+            .split_once(':')
+            .expect("a line begins with its operation");
+        let statements = statements(mapping);
+        let statement = statements
+            .iter()
+            .find(|statement| statement.operation.name.ends_with(operation))
+            .expect("the operation has a statement");
+        for variant in &statement.sql.statement.variants {
+            if let Some(refused) = rest.trim().strip_prefix("refused at ") {
+                let (fragment, message) =
+                    refused.split_once(": ").expect("a refusal has a message");
+                if variant.case.iter().all(|holds| *holds) {
+                    continue;
+                }
+                let refused = Refused {
+                    message: message.to_owned(),
+                    position: variant.text.find(fragment),
+                };
+                diagnostics.push(statement.refused(variant, &refused));
+                continue;
+            }
+            let columns = rest
+                .split(',')
+                .filter(|column| !column.trim().is_empty())
+                .map(column);
+            let known = Described {
+                parameters: Vec::new(),
+                columns: columns.collect(),
+            };
+            match statement.check_described(variant, &known) {
+                Ok((_, warnings)) => diagnostics.extend(warnings),
+                Err(errors) => diagnostics.extend(errors),
+            }
+        }
+    }
+    diagnostics
+}
+
+fn column(text: &str) -> Column {
+    let (name, kind) = text.trim().split_once(' ').expect("a column has a kind");
+    let kind = match kind {
+        "int" => ColumnKind::Int,
+        "text" => ColumnKind::Text,
+        "decimal" => ColumnKind::Decimal,
+        "timestamp" => ColumnKind::Timestamp,
+        "day" => ColumnKind::Day,
+        other => panic!("`{other}` is no kind of this test"),
+    };
+    Column {
+        name: name.into(),
+        kind,
+    }
 }
 
 #[test]

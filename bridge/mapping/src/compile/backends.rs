@@ -70,6 +70,9 @@ impl<'a> Compiler<'a> {
             (Dialect::MySql, "mysql", file.mysql.as_ref()),
             (Dialect::Sqlite, "sqlite", file.sqlite.as_ref()),
         ];
+        if file.faulty && file.postgres.is_none() && file.mysql.is_none() && file.sqlite.is_none() {
+            return None;
+        }
         let (dialect, address) =
             self.one_kind(&name.place, &format!("the backend `{}`", name.text), kinds)?;
         let address = self.address(address);

@@ -145,7 +145,7 @@ impl<'a> Compiler<'a> {
                     "`{}` is no argument of `{}.{}`{meant}",
                     argument.text, name.service, name.operation
                 );
-                self.error(521, &argument.place, message);
+                self.error(541, &argument.place, message);
                 whole = false;
                 continue;
             }
@@ -187,7 +187,7 @@ impl<'a> Compiler<'a> {
                     name.service, name.operation, argument.text
                 );
                 let help = format!("write it under `with`: `{{{}: …}}`", argument.text);
-                self.error_help(521, &called.scalar.place, message, help);
+                self.error_help(541, &called.scalar.place, message, help);
                 whole = false;
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Backend, Kind, Mapping, Operation, Plan, SqlStep, Step};
 use crate::rows::{self, Described, Planned, RowPlace, RowProblem, Wanted};
-use crate::statement::Variant;
+use crate::statement::{OrderChoice, Variant};
 
 use super::backends::product;
 
@@ -109,20 +109,42 @@ impl StatementOf<'_> {
             zone: &self.step.zone,
             text: Some((&self.sql.statement, variant)),
         };
-        match rows::plan(&wanted, &described.columns) {
-            Ok(planned) => {
-                let warnings = planned
-                    .warnings
-                    .iter()
-                    .map(|problem| self.diagnostic(problem))
-                    .collect();
-                Ok((planned, warnings))
-            }
-            Err(problems) => Err(problems
-                .iter()
-                .map(|problem| self.diagnostic(problem))
-                .collect()),
+        let order = self.order_columns(described);
+        let planned = rows::plan(&wanted, &described.columns);
+        let told = match &planned {
+            Ok(planned) => &planned.warnings,
+            Err(problems) => problems,
+        };
+        let told = told
+            .iter()
+            .map(|problem| self.diagnostic(problem))
+            .collect();
+        match planned {
+            Ok(planned) if order.is_empty() => Ok((planned, told)),
+            Ok(_) | Err(_) => Err(order.into_iter().chain::<Vec<Diagnostic>>(told).collect()),
         }
+    }
+
+    /// Columns that `order` names and the text does not have (B0425).
+    fn order_columns(&self, described: &Described) -> Vec<Diagnostic> {
+        let order = self.sql.statement.order.as_ref();
+        let Some(order) = order.filter(|_| !described.columns.is_empty()) else {
+            return Vec::new();
+        };
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for word in order.words() {
+            let choice = OrderChoice {
+                word,
+                descending: false,
+            };
+            if let Err(error) = order.text(self.sql.statement.dialect, choice, &described.columns) {
+                let diagnostic = Diagnostic::error(425, &self.sql.places.order, error.to_string());
+                if !found.contains(&diagnostic) {
+                    found.push(diagnostic);
+                }
+            }
+        }
+        found
     }
 
     /// A text that does not prepare (B0407), told with its case and at its place.

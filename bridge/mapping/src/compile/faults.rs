@@ -24,6 +24,16 @@ const WORDS: [(&str, FaultKey); 10] = [
     ("other", FaultKey::Other),
 ];
 
+/// A fault as it is written, in a rule or as a kind.
+struct FaultParts<'f> {
+    code: Option<&'f Entry<Scalar>>,
+    message: Option<&'f Entry<Parsed<Text>>>,
+    detail: Option<&'f Entry<Parsed<Text>>>,
+    data: Option<&'f Entry<TreeNode>>,
+    /// Something in it has been told of already.
+    faulty: bool,
+}
+
 impl Compiler<'_> {
     /// One `faults` map; `names` has `fault`.
     pub(super) fn fault_rules(&mut self, file: &FaultsFile, names: &Names<'_>) -> FaultRules {
@@ -49,6 +59,14 @@ impl Compiler<'_> {
         let text = &*key.text;
         if let Some((_, word)) = WORDS.iter().find(|(word, _)| *word == text) {
             return Some(word.clone());
+        }
+        if text == "when" {
+            self.error(
+                604,
+                &key.place,
+                "`when` stands before a condition: `when changed == 0`",
+            );
+            return None;
         }
         let bytes = text.as_bytes();
         match bytes {
@@ -112,14 +130,14 @@ impl Compiler<'_> {
             }
             return self.tree(&value.0, names).map(FaultRule::Value);
         }
-        self.fault(
-            &key.place,
-            keys.code.as_ref(),
-            keys.message.as_ref(),
-            keys.detail.as_ref(),
-            keys.data.as_ref(),
-            names,
-        )
+        let parts = FaultParts {
+            code: keys.code.as_ref(),
+            message: keys.message.as_ref(),
+            detail: keys.detail.as_ref(),
+            data: keys.data.as_ref(),
+            faulty: keys.faulty,
+        };
+        self.fault(&key.place, &parts, names)
     }
 
     /// The kind `fault`.
@@ -129,38 +147,39 @@ impl Compiler<'_> {
         file: &FaultFile,
         names: &Names<'_>,
     ) -> Option<FaultRule> {
-        self.fault(
-            place,
-            file.code.as_ref(),
-            file.message.as_ref(),
-            file.detail.as_ref(),
-            file.data.as_ref(),
-            names,
-        )
+        let parts = FaultParts {
+            code: file.code.as_ref(),
+            message: file.message.as_ref(),
+            detail: file.detail.as_ref(),
+            data: file.data.as_ref(),
+            faulty: file.faulty,
+        };
+        self.fault(place, &parts, names)
     }
 
     fn fault(
         &mut self,
         place: &Place,
-        code: Option<&Entry<Scalar>>,
-        message: Option<&Entry<Parsed<Text>>>,
-        detail: Option<&Entry<Parsed<Text>>>,
-        data: Option<&Entry<TreeNode>>,
+        parts: &FaultParts<'_>,
         names: &Names<'_>,
     ) -> Option<FaultRule> {
-        let data = match data {
+        let data = match parts.data {
             Some(data) => Some(self.tree(&data.value.0, names)?),
             None => None,
         };
-        let detail = detail.map(|detail| self.text(&detail.value, names));
-        let text = message.map(|message| self.text(&message.value, names));
-        let (Some(code), Some(message)) = (code, text) else {
-            self.error_help(
-                116,
-                place,
-                "a fault has a `code` and a `message`",
-                "write `{code: Client.Something, message: what the user reads}`",
-            );
+        let detail = parts.detail.map(|detail| self.text(&detail.value, names));
+        let text = parts
+            .message
+            .map(|message| self.text(&message.value, names));
+        let (Some(code), Some(message)) = (parts.code, text) else {
+            if !parts.faulty {
+                self.error_help(
+                    116,
+                    place,
+                    "a fault has a `code` and a `message`",
+                    "write `{code: Client.Something, message: what the user reads}`",
+                );
+            }
             return None;
         };
         Some(FaultRule::Fault {

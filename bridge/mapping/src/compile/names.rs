@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diagnostic::{Place, Problem, suggestion};
-use crate::expression::{self, Expression, ExpressionNode, Function, Part, Path};
+use crate::expression::{self, Expression, Part, Path};
 use crate::model::{Rest, TypeScope};
 use crate::slot::{Scalar, Slot, Type};
 use crate::statement::{Holds, Known, StatementNames, Unknown};
@@ -248,7 +248,7 @@ impl<'a> Names<'a> {
             "fault" => {
                 return Err(Missing {
                     message: "`fault` is known inside of `faults` alone".into(),
-                    code: 510,
+                    code: 530,
                     suggestion: None,
                 });
             }
@@ -367,7 +367,7 @@ impl<'a> Names<'a> {
                     message:
                         "`reply` is known in `value` and `faults` beside `sql` or `procedure` alone"
                             .into(),
-                    code: 510,
+                    code: 530,
                     suggestion: None,
                 });
             }
@@ -380,7 +380,7 @@ impl<'a> Names<'a> {
         if !members.contains(&&**name) {
             return Err(Missing {
                 message: format!("`reply` has no `{name}`; it has `{}`", members.join("`, `")),
-                code: 510,
+                code: 530,
                 suggestion: suggestion(name, members).map(|name| format!("reply.{name}")),
             });
         }
@@ -408,7 +408,7 @@ impl<'a> Names<'a> {
                 message: format!(
                     "`{root}` runs after this step; in a transaction steps run in the order written"
                 ),
-                code: 512,
+                code: 532,
                 suggestion: None,
             };
         }
@@ -428,103 +428,41 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// What is wrong with the names of an expression; places are bytes of its text.
+    /// What is wrong with an expression; places are bytes of its text.
     pub(super) fn check(&self, expression: &Expression, problems: &mut Vec<Problem>) {
+        self.check_paths(expression, problems);
+        if let Err(found) = expression::check(expression, self) {
+            self.add(found, problems);
+        }
+    }
+
+    /// What is wrong with a condition: its names, and that it is true or false.
+    pub(super) fn check_condition(&self, expression: &Expression, problems: &mut Vec<Problem>) {
+        self.check_paths(expression, problems);
+        if let Err(found) = expression::check_condition(expression, self) {
+            self.add(found, problems);
+        }
+    }
+
+    fn check_paths(&self, expression: &Expression, problems: &mut Vec<Problem>) {
         expression::paths(expression, &mut |path, span| {
             if let Err(missing) = self.find(path) {
                 problems.push(missing.problem(span.clone()));
             }
         });
-        self.tables(expression, problems);
     }
 
-    /// What is wrong with a condition: its names, and that it is true or false.
-    pub(super) fn check_condition(&self, expression: &Expression, problems: &mut Vec<Problem>) {
-        self.check(expression, problems);
-        self.must_be_bool(expression, problems);
-    }
-
-    fn must_be_bool(&self, expression: &Expression, problems: &mut Vec<Problem>) {
-        match &expression.node {
-            ExpressionNode::And(parts) | ExpressionNode::Or(parts) => {
-                for part in parts {
-                    self.must_be_bool(part, problems);
-                }
-            }
-            ExpressionNode::Not(part) => self.must_be_bool(part, problems),
-            ExpressionNode::Path(path) => {
-                let Ok(Found {
-                    kind: Some(kind), ..
-                }) = self.find(path)
-                else {
-                    return;
-                };
-                if kind != Type::Scalar(Scalar::Bool) {
-                    let name = said(path);
-                    problems.push(
-                        Problem::new(
-                            406,
-                            expression.span.clone(),
-                            format!(
-                                "`{name}` is {}, a condition is true or false",
-                                described(&kind)
-                            ),
-                        )
-                        .help(format!("write `{name} is given`")),
-                    );
-                }
-            }
-            ExpressionNode::Literal(_)
-            | ExpressionNode::Call(..)
-            | ExpressionNode::Coalesce(_)
-            | ExpressionNode::Compare(..)
-            | ExpressionNode::In(..)
-            | ExpressionNode::Given(..) => {}
-        }
-    }
-
-    /// Tables that `lookup` names.
-    fn tables(&self, expression: &Expression, problems: &mut Vec<Problem>) {
-        let parts: Vec<&Expression> = match &expression.node {
-            ExpressionNode::Literal(_) | ExpressionNode::Path(_) => return,
-            ExpressionNode::Call(function, arguments) => {
-                if *function == Function::Lookup
-                    && let Some(first) = arguments.first()
-                {
-                    self.table(first, problems);
-                }
-                arguments.iter().collect()
-            }
-            ExpressionNode::Coalesce(parts)
-            | ExpressionNode::Or(parts)
-            | ExpressionNode::And(parts) => parts.iter().collect(),
-            ExpressionNode::Not(part) | ExpressionNode::Given(part, _) => vec![part],
-            ExpressionNode::Compare(left, _, right) => vec![left, right],
-            ExpressionNode::In(item, items) => std::iter::once(&**item).chain(items).collect(),
-        };
-        for part in parts {
-            self.tables(part, problems);
-        }
-    }
-
-    fn table(&self, expression: &Expression, problems: &mut Vec<Problem>) {
-        let ExpressionNode::Path(path) = &expression.node else {
-            problems.push(Problem::new(
-                511,
-                expression.span.clone(),
-                "the first part of `lookup` is the name of a table",
-            ));
-            return;
-        };
-        if self.types.tables.contains_key(&path.root) {
-            return;
-        }
-        let meant = crate::diagnostic::did_you_mean(&path.root, self.types.tables.keys());
-        problems.push(Problem::new(
-            511,
-            expression.span.clone(),
-            format!("no table is named `{}`{meant}", path.root),
-        ));
+    /// Adds what the types say, where the names have not said it better.
+    fn add(&self, found: Vec<Problem>, problems: &mut Vec<Problem>) {
+        let told: Vec<Range<usize>> = problems
+            .iter()
+            .map(|problem| problem.span.clone())
+            .collect();
+        problems.extend(found.into_iter().filter(|problem| {
+            !told
+                .iter()
+                .any(|span| span.start < problem.span.end && problem.span.start < span.end)
+        }));
     }
 
     /// The declared scalar of what is bound.
@@ -540,6 +478,32 @@ impl Missing {
             .suggestion
             .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
         Problem::new(self.code, span, format!("{}{meant}", self.message))
+    }
+}
+
+impl expression::Types for Names<'_> {
+    fn root(&self, name: &str) -> Option<Type> {
+        if ROOTS.contains(&name) {
+            return Some(Type::Any);
+        }
+        let entry = self.entries.iter().find(|entry| &*entry.name == name)?;
+        let kind = entry.kind.clone().unwrap_or(Type::Any);
+        Some(if entry.nullable {
+            Type::Nullable(Box::new(kind))
+        } else {
+            kind
+        })
+    }
+
+    fn names(&self) -> Vec<Arc<str>> {
+        self.entries
+            .iter()
+            .map(|entry| Arc::clone(&entry.name))
+            .collect()
+    }
+
+    fn scope(&self) -> &TypeScope {
+        self.types
     }
 }
 
@@ -604,20 +568,4 @@ pub(super) fn scalar(kind: &Type) -> Option<Scalar> {
 
 fn described(kind: &Type) -> String {
     format!("`{kind}`")
-}
-
-/// A path as it is written.
-pub(super) fn said(path: &Path) -> String {
-    let mut text = path.root.to_string();
-    for part in &path.parts {
-        match part {
-            Part::Name(name) => {
-                text.push('.');
-                text.push_str(name);
-            }
-            Part::Index(index) => text.push_str(&format!("[{index}]")),
-            Part::Each => text.push_str("[]"),
-        }
-    }
-    text
 }

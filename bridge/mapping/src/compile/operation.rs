@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Compiler;
 use super::backends::KnownBackend;
 use super::names::{Names, Reply, is_name, reserved};
+use super::project::why;
 use super::service::{Shelf, roles};
 use crate::data::AmfValue;
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -108,6 +109,9 @@ impl Compiler<'_> {
         let args = file.args.as_ref().map_or(&empty, |args| &args.value);
         let arguments = self.arguments(shelf, args);
         let mut names = Names::new(&shelf.scope);
+        for broken in &args.1 {
+            names.item(Arc::clone(&broken.text), None, broken.place.clone());
+        }
         for ((key, _), argument) in args.0.iter().zip(&arguments) {
             names.argument(
                 Arc::clone(&argument.name),
@@ -403,7 +407,7 @@ impl Compiler<'_> {
                     most = range.to.and_then(|most| most.parse().ok()).unwrap_or(most);
                 }
                 Some(other) => problems.push(crate::diagnostic::Problem::new(
-                    516,
+                    536,
                     parsed.list.span.clone(),
                     format!("`each` wants a list; here stands `{other}`"),
                 )),
@@ -447,6 +451,9 @@ impl Compiler<'_> {
     ) -> Option<(&'static str, KindFile<'f>)> {
         let kinds = file.kinds();
         let Some((key, _, kind)) = kinds.first().copied() else {
+            if file.faulty {
+                return None;
+            }
             self.error_help(
                 104,
                 &name.place,
@@ -603,7 +610,7 @@ impl Compiler<'_> {
         let text = match self.environment.file(relative) {
             Ok(text) => text,
             Err(error) => {
-                let message = format!("`{}` cannot be read: {}", path.text, error.kind());
+                let message = format!("`{}` cannot be read: {}", path.text, why(&error));
                 self.error_help(
                     209,
                     &path.place,

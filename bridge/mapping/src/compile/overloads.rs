@@ -63,7 +63,7 @@ impl Compiler<'_> {
                         ordinal(at)
                     );
                     self.error_help(
-                        525,
+                        545,
                         &place.clone(),
                         message,
                         "they must differ in the number of arguments, or in a type that calls can tell apart",

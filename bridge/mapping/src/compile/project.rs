@@ -105,3 +105,13 @@ impl Environment for ProcessEnvironment {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+/// Why a file cannot be read, for a sentence.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::PermissionDenied => "it may not be read".into(),
+        io::ErrorKind::InvalidData => "it is no UTF-8 text".into(),
+        kind => kind.to_string(),
+    }
+}

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Compiler;
+use super::project::why;
 use crate::diagnostic::Problem;
 use crate::file::yaml::Scalar;
 
@@ -48,7 +49,7 @@ impl Compiler<'_> {
                 .file(Path::new(path))
                 .map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
                 .map_err(|error| {
-                    format!("the file of `${{{name}}}` cannot be read: {}", error.kind())
+                    format!("the file of `${{{name}}}` cannot be read: {}", why(&error))
                 });
         }
         let known = !name.is_empty()

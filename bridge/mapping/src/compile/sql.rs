@@ -45,6 +45,10 @@ impl Compiler<'_> {
         let mut statement = match statement::compile(&text.text, backend.dialect(), names) {
             Ok(statement) => statement,
             Err(problems) => {
+                let problems = problems
+                    .into_iter()
+                    .map(|problem| better(problem, &text.text, names))
+                    .collect();
                 self.problems(text, 0, problems);
                 return None;
             }
@@ -116,7 +120,7 @@ impl Compiler<'_> {
             return Vec::new();
         };
         if group.value.0.is_empty() {
-            self.error(319, &group.key, "`group` names one column at least");
+            self.error(355, &group.key, "`group` names one column at least");
         }
         group.value.0.iter().collect()
     }
@@ -127,6 +131,9 @@ impl Compiler<'_> {
             OrderFile::Choice(choice) => choice,
         };
         let (Some(by), Some(of)) = (&choice.by, &choice.of) else {
+            if choice.faulty {
+                return None;
+            }
             self.error_help(
                 116,
                 key,
@@ -304,6 +311,20 @@ impl Compiler<'_> {
                 .collect(),
             scope: shelf.scope_of(backend),
         })
+    }
+}
+
+/// An unknown name, told by who knows why it is unknown: a later step, a root that is not known here.
+fn better(problem: Problem, text: &str, names: &Names<'_>) -> Problem {
+    let said = text.get(problem.span.clone()).unwrap_or_default();
+    let Ok(path) = crate::expression::path(said.trim_start_matches(':')) else {
+        return problem;
+    };
+    match names.find(&path) {
+        Err(missing) if problem.code.0 == 401 && missing.code != 401 => {
+            missing.problem(problem.span)
+        }
+        Ok(_) | Err(_) => problem,
     }
 }
 

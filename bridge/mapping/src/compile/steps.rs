@@ -68,7 +68,7 @@ impl Compiler<'_> {
         if position != Position::Operation {
             let place = files.0.first().map(|(name, _)| name.place.clone())?;
             self.error(
-                517,
+                537,
                 &place,
                 "`steps` do not nest; a step of `steps` may be a `transaction`",
             );
@@ -124,14 +124,14 @@ impl Compiler<'_> {
                 .find(|(key, _, _)| !matches!(*key, "sql" | "procedure" | "value"))
             {
                 self.error(
-                    518,
+                    538,
                     &place.clone(),
                     format!("a step of a transaction is `sql` or `procedure`, not `{key}`"),
                 );
                 steps.push(None);
             } else if step.sql.is_none() && step.procedure.is_none() {
                 self.error(
-                    518,
+                    538,
                     &name.place,
                     format!(
                         "a step of a transaction is `sql` or `procedure`; `{}` is neither",
@@ -252,7 +252,7 @@ impl Compiler<'_> {
                 {
                     self.diagnostics.push(
                         Diagnostic::warning(
-                            515,
+                            535,
                             &second.place,
                             format!(
                                 "`{}` and `{}` both write, and run side by side",

@@ -19,7 +19,7 @@ impl Compiler<'_> {
         match &node.value {
             NodeValue::Absent => {
                 self.error(
-                    514,
+                    534,
                     &node.place,
                     "nothing stands here; write a value, or `null`",
                 );

@@ -225,6 +225,9 @@ impl<'a> Compiler<'a> {
 
     fn variants(&mut self, name: &Scalar, file: &VariantsFile) -> Option<Arc<Variants>> {
         let (Some(by), Some(of)) = (&file.by, &file.of) else {
+            if file.faulty {
+                return None;
+            }
             self.error(
                 116,
                 &name.place,
@@ -309,7 +312,7 @@ impl<'a> Compiler<'a> {
             Ok(data) => Some(data),
             Err(place) => {
                 self.error(
-                    513,
+                    533,
                     &place,
                     "a table holds constants; an expression has no place in it",
                 );

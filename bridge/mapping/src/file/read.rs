@@ -112,9 +112,10 @@ pub struct Parsed<T> {
     pub value: T,
 }
 
-/// Names and what stands behind them, in the order written; no name twice.
+/// Names and what stands behind them, in the order written; no name twice. Then the names behind which something stands
+/// that could not be read: they are known all the same.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Named<T>(pub Vec<(Scalar, T)>);
+pub struct Named<T>(pub Vec<(Scalar, T)>, pub Vec<Scalar>);
 
 /// A list.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,7 +131,7 @@ pub struct TreeNode(pub Node);
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Vec::new(), Vec::new())
     }
 }
 
@@ -180,6 +181,7 @@ impl<T: Read> Read for Named<T> {
         };
         let outer = Arc::clone(&reader.key);
         let mut read: Vec<(Scalar, T)> = Vec::with_capacity(entries.len());
+        let mut broken = Vec::new();
         let mut seen: std::collections::HashMap<&str, &Place> = std::collections::HashMap::new();
         for (key, value) in entries {
             if let Some(first) = seen.get(&*key.text) {
@@ -199,12 +201,13 @@ impl<T: Read> Read for Named<T> {
             }
             seen.insert(&key.text, &key.place);
             reader.key = Arc::clone(&key.text);
-            if let Some(value) = T::read(value, reader) {
-                read.push((key.clone(), value));
+            match T::read(value, reader) {
+                Some(value) => read.push((key.clone(), value)),
+                None => broken.push(key.clone()),
             }
         }
         reader.key = outer;
-        Some(Self(read))
+        Some(Self(read, broken))
     }
 }
 
@@ -251,7 +254,7 @@ pub fn object_schema(doc: &str, keys: Vec<KeySchema>) -> Schema {
     })
 }
 
-/// Reads a map into named fields, one function call a key; used by [`keys!`].
+/// Reads a map into named fields, one function call a key; used by [`keys!`]. Gives whether all keys are known.
 pub fn read_keys<'n>(
     node: &'n Node,
     reader: &mut Reader<'_>,
@@ -259,12 +262,13 @@ pub fn read_keys<'n>(
     keys: &[&'static str],
     later: &[&'static str],
     mut field: impl FnMut(&'static str, &'n Scalar, &'n Node, &mut Reader<'_>),
-) -> Option<()> {
+) -> Option<bool> {
     let NodeValue::Map(entries) = &node.value else {
         reader.expected(node, "a map of keys");
         return None;
     };
     let outer = Arc::clone(&reader.key);
+    let mut all_known = true;
     let mut seen: Vec<(&str, &Place)> = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         let name = &*key.text;
@@ -280,6 +284,7 @@ pub fn read_keys<'n>(
         }
         seen.push((name, &key.place));
         let Some(known) = keys.iter().find(|known| **known == name) else {
+            all_known = false;
             if later.contains(&name) {
                 reader.error(
                     117,
@@ -302,7 +307,7 @@ pub fn read_keys<'n>(
         field(known, key, value, reader);
     }
     reader.key = outer;
-    Some(())
+    Some(all_known)
 }
 
 /// A struct whose fields are keys of a map in a file: the struct, [`Read`] and [`JsonSchema`].
@@ -320,6 +325,8 @@ macro_rules! keys {
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct $name {
             $( $(#[doc = $field_doc])+ pub $field: Option<$crate::file::read::Entry<$type>>, )*
+            /// Whether something here has been told of already, so that a key may seem to be missing.
+            pub faulty: bool,
         }
 
         impl $name {
@@ -340,7 +347,8 @@ macro_rules! keys {
                 reader: &mut $crate::file::read::Reader<'_>,
             ) -> Option<Self> {
                 let mut read = Self::default();
-                $crate::file::read::read_keys(
+                let mut broken = false;
+                let known = $crate::file::read::read_keys(
                     node,
                     reader,
                     $what,
@@ -348,13 +356,18 @@ macro_rules! keys {
                     &[$($later),*],
                     |known, key, value, reader| match known {
                         $( $key => {
-                            if let Some(value) = <$type as $crate::file::read::Read>::read(value, reader) {
-                                read.$field = Some($crate::file::read::Entry { key: key.place.clone(), value });
+                            match <$type as $crate::file::read::Read>::read(value, reader) {
+                                Some(value) => {
+                                    let key = key.place.clone();
+                                    read.$field = Some($crate::file::read::Entry { key, value });
+                                }
+                                None => broken = true,
                             }
                         } )*
                         _ => {}
                     },
                 )?;
+                read.faulty = broken || !known;
                 Some(read)
             }
         }

@@ -98,7 +98,7 @@ macro_rules! whole {
         impl FromText for $type {
             fn from_text(text: &str) -> Result<Self, Vec<Problem>> {
                 text.parse()
-                    .map_err(|_| wrong(118, text, format!("`{text}` is no whole number from 0 to {}", Self::MAX)))
+                    .map_err(|_| wrong(118, text, format!("`{text}` is no whole number")))
             }
 
             fn schema() -> Schema {

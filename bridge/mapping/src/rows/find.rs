@@ -61,7 +61,7 @@ impl<'a> Planner<'a> {
                 .collect();
             let problem = if found.iter().all(|node| node.name == found[0].name) {
                 RowProblem::error(
-                    312,
+                    352,
                     at,
                     format!("two columns are named `{}`", found[0].name),
                 )
@@ -94,7 +94,7 @@ impl<'a> Planner<'a> {
                 if structured && !matches!(column.kind, ColumnKind::Json | ColumnKind::Unknown) {
                     self.problems.push(
                         RowProblem::error(
-                            311,
+                            351,
                             at,
                             format!(
                                 "`{name}` is an object, and `{}` is a single column",
@@ -172,7 +172,7 @@ impl<'a> Planner<'a> {
     pub(super) fn single_value(&mut self, name: &str, node: &Node, at: RowPlace) {
         self.problems.push(
             RowProblem::error(
-                311,
+                351,
                 at,
                 format!(
                     "`{name}` is a single value, and the text has columns below `{}.`",

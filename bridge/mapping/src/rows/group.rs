@@ -19,7 +19,7 @@ impl<'a> Planner<'a> {
         keys.push(join(path, "id"));
         self.problems.push(
             RowProblem::error(
-                310,
+                350,
                 at,
                 format!("`{name}` is a list, and nothing says which rows make one object"),
             )

@@ -97,7 +97,7 @@ impl<'a> Planner<'a> {
         if lists.len() > 1 {
             self.problems.push(
                 RowProblem::error(
-                    310,
+                    350,
                     RowPlace::Returns,
                     "two lists side by side cannot be told from one join",
                 )
@@ -207,14 +207,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// B0312, of what is sent.
+    /// B0352, of what is sent.
     pub(super) fn distinct(&mut self, placed: &[Placed], path: &str) {
         let mut seen = BTreeSet::new();
         for Placed { name, .. } in placed {
             if !seen.insert(name) {
                 self.problems.push(
                     RowProblem::error(
-                        312,
+                        352,
                         RowPlace::Text(0..0),
                         format!("two columns are named `{}`", join(path, name)),
                     )

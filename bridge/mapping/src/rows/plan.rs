@@ -44,8 +44,8 @@ pub struct Planned {
 ///
 /// # Errors
 /// A field without a column (B0304) or with two (B0305), `SELECT *` that names nothing (B0306), two columns of one
-/// name (B0312), more columns than a scalar takes (B0313), rows wanted of a text that gives none (B0314), lists without
-/// `group` and the like (B0310, B0311, B0315–B0320). Warnings: B0308, B0318.
+/// name (B0352), more columns than a scalar takes (B0353), rows wanted of a text that gives none (B0314), lists without
+/// `group` and the like (B0350, B0351, B0315–B0320). Warnings: B0308, B0318.
 pub fn plan(wanted: &Wanted<'_>, columns: &[Column]) -> Result<Planned, Vec<RowProblem>> {
     let mut planner = Planner {
         wanted: *wanted,
@@ -128,7 +128,7 @@ impl<'a> Planner<'a> {
             let names = self.column_names();
             self.problems.push(
                 RowProblem::error(
-                    313,
+                    353,
                     RowPlace::Returns,
                     format!(
                         "a single value takes the only column, and the text has {}: {names}",
