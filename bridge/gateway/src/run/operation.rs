@@ -111,18 +111,24 @@ async fn answered(
             Err(failure) => answer_failure(failure, &levels, &frame)?,
         }
     };
-    let mut answer = begin()?;
-    let returns = step.returns.as_ref();
-    reply::write(
-        &value,
-        returns,
-        &operation.scope,
-        &step.zone,
-        &context.style,
-        frame.service(),
-        answer.sink(),
-    )?;
-    Ok(answer)
+    let write = |value: &Data| {
+        let mut answer = begin()?;
+        reply::write(
+            value,
+            step.returns.as_ref(),
+            &operation.scope,
+            &step.zone,
+            &context.style,
+            frame.service(),
+            answer.sink(),
+        )?;
+        Ok(answer)
+    };
+    match write(&value) {
+        Ok(answer) => Ok(answer),
+        // A value that does not fit its type may have a rule, `unreadable`, like any other fault.
+        Err(failure) => write(&answer_failure(failure, &levels, &frame)?),
+    }
 }
 
 /// Runs an operation that another one names, and gives its value.

@@ -10,12 +10,15 @@ use footbridge_mapping::model::{
 use footbridge_mapping::rows::{self, CellRule, Field, RowPlan, Wanted};
 use footbridge_mapping::slot::{Scalar, Shape};
 use footbridge_mapping::statement::{Bind, Order, OrderChoice, Variant};
+use footbridge_mapping::tree;
 use footbridge_remoting::{Answer, ListShape, Style, fault};
 use footbridge_sql::{Database, Outcome, Output, Query, SqlError, SqlErrorKind, Transaction};
 
+use tokio::time::Instant;
+
 use super::failure::{Failure, because, looks_at_answers};
 use super::scope::{Frame, object};
-use super::step::{On, finished};
+use super::step::{On, judged};
 
 /// The statement of a step whose rows may go straight into the answer: nothing has to see them first.
 pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s SqlStep> {
@@ -268,13 +271,12 @@ impl Ready {
                 "what was to be changed is not as it was expected",
             ));
         }
+        if step.value.is_none() && !looks_at_answers(levels) {
+            return shaped(&sql.reading, self.prepared.plan.is_some(), outcome);
+        }
         let key = outcome.key;
         let changed = outcome.changed;
         let rows = Data::List(outcome.data.clone().into());
-        let value = shaped(&sql.reading, self.prepared.plan.is_some(), outcome)?;
-        if step.value.is_none() {
-            return finished(step, value, levels, frame);
-        }
         let reply = object([
             ("row", first(&rows)),
             ("rows", rows),
@@ -284,7 +286,12 @@ impl Ready {
             ),
             ("key", key.map_or(Data::Null, Data::Int)),
         ]);
-        finished(step, reply, levels, frame)
+        let frame = frame.with_reply(reply);
+        let value = match &step.value {
+            Some(value) => tree::evaluate(value, &frame)?,
+            None => shaped(&sql.reading, self.prepared.plan.is_some(), outcome)?,
+        };
+        judged(value, levels, &frame)
     }
 
     async fn run(
@@ -300,6 +307,8 @@ impl Ready {
             .declared
             .get(self.variant)
             .map_or(&[][..], Vec::as_slice);
+        // The backend's own time-out, within what is left of the call.
+        let deadline = Instant::now() + frame.context.left(sql.backend.timeout);
         let query = Query {
             text: &self.text,
             binds: &self.binds,
@@ -308,7 +317,7 @@ impl Ready {
             writes: sql.statement.writes,
             max_rows: step.max_rows,
             zone: &step.zone,
-            deadline: Some(frame.context.deadline.into_std()),
+            deadline: Some(deadline.into_std()),
         };
         let outcome = match on {
             On::Pool => database.run(&query, output).await,
@@ -337,7 +346,7 @@ async fn prepare(
     let preparation = database.describe(&variant.text, declared).await?;
     let wanted = Wanted {
         returns: step.returns.as_ref().filter(|_| step.value.is_none()),
-        scope: &frame.operation.scope,
+        scope: &sql.scope,
         group: &sql.group,
         zone: &step.zone,
         text: Some((&sql.statement, variant)),

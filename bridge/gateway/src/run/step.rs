@@ -10,7 +10,7 @@ use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 use footbridge_sql::Transaction;
 
-use super::failure::{Failure, Verdict, judge, verdict};
+use super::failure::{Failure, Verdict, judge, looks_at_answers, verdict};
 use super::operation::nested;
 use super::scope::Frame;
 use super::{sql, steps, transaction};
@@ -132,7 +132,11 @@ pub(super) fn finished(
             let value = tree::evaluate(made, &frame)?;
             judged(value, levels, &frame)
         }
-        None => judged(value, levels, frame),
+        None if looks_at_answers(levels) => {
+            let frame = frame.with_reply(value.clone());
+            judged(value, levels, &frame)
+        }
+        None => Ok(value),
     }
 }
 
@@ -159,15 +163,15 @@ pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Resu
     let Some(each) = &step.each else {
         return single(step, frame, &mut on).await;
     };
-    let items = match expression::evaluate(&each.list, &frame)? {
-        Data::List(items) => items,
-        Data::Null => return Ok(Data::List(Arc::new([]))),
-        _ => {
-            return Err(Failure::decided(
-                fault::BAD_ARGUMENTS,
-                format!("`{}` runs for each item of a list", step.name),
-            ));
-        }
+    let list = expression::evaluate(&each.list, &frame)?.plain();
+    if list.is_null() {
+        return Ok(Data::List(Arc::new([])));
+    }
+    let Some(items) = list.items() else {
+        return Err(Failure::decided(
+            fault::BAD_ARGUMENTS,
+            format!("`{}` runs for each item of a list", step.name),
+        ));
     };
     if items.len() > each.most {
         let text = format!(
