@@ -6,7 +6,7 @@ use clap_complete::Shell;
 
 use crate::Outcome;
 
-/// Print completions for a shell.
+/// Print completions for a shell
 ///
 /// bash:  footbridge completions bash > ~/.local/share/bash-completion/completions/footbridge
 /// zsh:   footbridge completions zsh > "${fpath[1]}/_footbridge"

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 /// An AMF gateway: calls of Flash, Flex, AIR, Ruffle and Royale clients, answered by a database.
 #[derive(Debug, Parser)]
-#[command(name = "footbridge", version, about, max_term_width = 110, after_help = AFTER_HELP)]
+#[command(name = "footbridge", version, max_term_width = 110, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

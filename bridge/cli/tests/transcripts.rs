@@ -66,7 +66,10 @@ fn play(transcript: &str, files: &Path) -> String {
             continue;
         };
         writeln!(shown, "$ {typed}").expect("writing to a text");
-        if let Some(arguments) = typed.strip_prefix("serve ") {
+        if let Some(arguments) = typed
+            .strip_prefix("serve")
+            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        {
             gateways.push(Gateway::start(arguments, folder.path()));
             continue;
         }

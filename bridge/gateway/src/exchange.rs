@@ -307,7 +307,7 @@ impl Exchange<'_> {
                 call: &call,
                 body: &body,
                 fault: fault.as_ref(),
-                known: operation.is_some(),
+                operation: operation.as_ref(),
             });
         }
         body
@@ -550,8 +550,12 @@ mod tests {
         impl Witness for Notes {
             fn answered(&self, seen: Seen<'_>) {
                 let Seen {
-                    call, fault, known, ..
+                    call,
+                    fault,
+                    operation,
+                    ..
                 } = seen;
+                let known = operation.is_some();
                 let code = fault.map(|fault| fault.code.to_string());
                 self.0.lock().unwrap().push(format!(
                     "{}.{} {known} {code:?}",

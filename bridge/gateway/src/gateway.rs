@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use footbridge_mapping::model::Operation;
 use footbridge_remoting::Fault;
 
 use crate::call::Call;
@@ -31,8 +32,8 @@ pub struct Seen<'s> {
     pub body: &'s [u8],
     /// The fault that was sent, if it was one.
     pub fault: Option<&'s Fault>,
-    /// Whether a mapping knows the service and the operation.
-    pub known: bool,
+    /// The operation that it meant; `None` where no mapping knows it.
+    pub operation: Option<&'s Arc<Operation>>,
 }
 
 impl Gateway {

@@ -1,151 +1,10 @@
-//! What `serve --dev` shows: each call and its answer, and a mapping to paste for a call that nobody knows.
+//! A mapping to paste for a call that no mapping knows.
 
 use std::collections::VecDeque;
-use std::fmt::Write;
-use std::sync::Arc;
 
-use footbridge_amf::{Graph, Limits, Node, NodeId, Value, canonical};
-use footbridge_gateway::{Seen, Witness};
-use footbridge_mapping::model::Mapping;
-use footbridge_remoting::{Encoding, Packet};
+use footbridge_amf::{Graph, Node, NodeId, Value};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
-
-use crate::layout::{WIDTH, layout};
-
-/// Prints each call and reply as canonical JSON.
-pub(crate) struct Terminal {
-    /// Whether unknown calls are printed as mappings.
-    pub(crate) stubs: bool,
-}
-
-impl Witness for Terminal {
-    fn answered(&self, seen: Seen<'_>) {
-        let mut text = exchange(seen);
-        if self.stubs && !seen.known {
-            let call = seen.call;
-            let arguments = &call.arguments;
-            text.push_str("\nno mapping knows this call; paste this one and say what answers:\n\n");
-            text.push_str(&stub(
-                &call.service,
-                &call.operation,
-                &arguments.graph,
-                &arguments.values,
-            ));
-        }
-        // One write, so that calls which are answered at the same time do not mix their lines.
-        println!("{text}");
-    }
-}
-
-fn exchange(seen: Seen<'_>) -> String {
-    let call = seen.call;
-    let (encoding, shown) = match call.envelope.encoding {
-        Encoding::Amf0 => ("AMF0", canonical::Encoding::Amf0),
-        Encoding::Amf3 => ("AMF3", canonical::Encoding::Amf3),
-    };
-    let form = if call.envelope.message.is_some() {
-        "Flex message"
-    } else {
-        "classic call"
-    };
-    let mut text = format!(
-        "→ {}.{}   {form}, {encoding}, {}",
-        call.service, call.operation, call.context.id
-    );
-    for value in &call.arguments.values {
-        let json = canonical::to_json(&call.arguments.graph, value, shown);
-        append(
-            &mut text,
-            &json.unwrap_or_else(|error| Json::from(error.to_string())),
-        );
-    }
-    text.push('\n');
-    match (seen.fault, answer(seen.body, shown)) {
-        (Some(fault), _) => {
-            write!(text, "← fault {}: {}", fault.code, fault.message)
-                .expect("writing to a text does not fail");
-        }
-        (None, Some(json)) => {
-            write!(text, "← {} bytes", seen.body.len()).expect("writing to a text does not fail");
-            append(&mut text, &json);
-        }
-        (None, None) => text.push_str("← an answer that cannot be read back"),
-    }
-    text.push('\n');
-    text
-}
-
-fn append(text: &mut String, json: &Json) {
-    for line in shortened(&layout(json, WIDTH - 4)).lines() {
-        text.push_str("\n    ");
-        text.push_str(line);
-    }
-}
-
-/// The first lines of a long answer: a terminal is for looking, `footbridge call` shows all of it.
-fn shortened(text: &str) -> String {
-    let count = text.lines().count();
-    if count <= MOST_LINES {
-        return text.to_owned();
-    }
-    let shown: Vec<_> = text.lines().take(MOST_LINES - 1).collect();
-    format!(
-        "{}\n… {} more lines",
-        shown.join("\n"),
-        count + 1 - MOST_LINES
-    )
-}
-
-const MOST_LINES: usize = 40;
-
-/// The value in one body of an answer.
-fn answer(body: &[u8], encoding: canonical::Encoding) -> Option<Json> {
-    // A packet of AMF0 with this body alone; AVM+ markers inside say where AMF3 begins.
-    let bytes = [&[0, 0, 0, 0, 0, 1], body].concat();
-    let packet = Packet::read(&bytes, &LIMITS).ok()?;
-    let body = packet.bodies.first()?;
-    canonical::to_json(&body.graph, &body.content, encoding).ok()
-}
-
-/// Our own answers; they passed the limit for replies.
-const LIMITS: Limits = Limits {
-    depth: 512,
-    values: 20_000_000,
-    bytes: 512 << 20,
-    references: 20_000_000,
-};
-
-/// A line of a mapping's services, with a call of one of them to paste.
-pub(crate) fn example(mapping: &Mapping) -> Option<String> {
-    use footbridge_mapping::model::{Kind, Operation, Plan, Roles};
-
-    let is_easy = |operation: &&Arc<Operation>| {
-        operation.roles == Roles::Public
-            && operation
-                .arguments
-                .iter()
-                .all(|argument| may_be_missing(&argument.slot))
-    };
-    let reads_a_database = |operation: &Operation| matches!(&operation.plan, Plan::Step(step) if matches!(&step.kind, Kind::Sql(sql) if !sql.statement.writes));
-    let easy: Vec<_> = mapping
-        .services
-        .iter()
-        .flat_map(|service| service.operations.values())
-        .filter(is_easy)
-        .collect();
-    let chosen = easy
-        .iter()
-        .find(|operation| reads_a_database(operation))
-        .or_else(|| easy.first())?;
-    Some(chosen.name.to_string())
-}
-
-fn may_be_missing(slot: &footbridge_mapping::slot::Slot) -> bool {
-    use footbridge_mapping::slot::Type;
-
-    slot.default.is_some() || matches!(slot.kind, Type::Nullable(_) | Type::Any)
-}
 
 /// A mapping for a call that no mapping knows, its arguments typed from what came.
 ///
@@ -163,7 +22,12 @@ fn may_be_missing(slot: &footbridge_mapping::slot::Slot) -> bool {
 ///       item: Item
 ///     fault: {code: Server.NotMapped, message: save has no backend yet}
 /// ```
-fn stub(service: &str, operation: &str, graph: &Graph<'_>, values: &[Value<'_>]) -> String {
+pub(super) fn stub(
+    service: &str,
+    operation: &str,
+    graph: &Graph<'_>,
+    values: &[Value<'_>],
+) -> String {
     let mut types = Types {
         package: service.rsplit_once('.').map_or("", |(package, _)| package),
         ..Types::default()
@@ -389,6 +253,7 @@ fn lower_first(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use footbridge_amf::canonical;
     use serde_json::json;
 
     use super::*;
