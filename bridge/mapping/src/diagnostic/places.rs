@@ -40,7 +40,7 @@ impl Places {
         let start = self.byte(span.start);
         // The end belongs to the last byte, so that a span never reaches over the next line's indentation.
         let end = if span.end > span.start {
-            self.byte(span.end - 1) + 1
+            (self.byte(span.end - 1) + 1).min(self.ends.1)
         } else {
             start
         };

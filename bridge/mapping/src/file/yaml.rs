@@ -103,6 +103,8 @@ pub fn parse(file: &Arc<str>, source: &str) -> Result<Node, Vec<Diagnostic>> {
         match event {
             Ok((event, span)) => {
                 let span = span.byte_range().unwrap_or(0..0);
+                // A line feed that the parser adds at the end is no byte of the file.
+                let span = span.start.min(source.len())..span.end.min(source.len());
                 if !builder.event(event, span) {
                     break;
                 }
