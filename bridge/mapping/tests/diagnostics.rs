@@ -143,13 +143,17 @@ fn what_is_wrong_is_told_as_expected() {
 }
 
 /// What a database would make `check` say. A line is `operation: name kind, …` (its columns) or
-/// `operation: refused at FRAGMENT: message`.
+/// `operation: refused at FRAGMENT: message`; `operation(kind, …)` has the kinds of its parameters.
 fn described(mapping: &Mapping, said: &str) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for line in said.lines() {
         let (operation, rest) = line
             .split_once(':')
             .expect("a line begins with its operation");
+        let (operation, parameters) = match operation.split_once('(') {
+            Some((operation, parameters)) => (operation, parameters.trim_end_matches(')')),
+            None => (operation, ""),
+        };
         let statements = statements(mapping);
         let statement = statements
             .iter()
@@ -174,7 +178,11 @@ fn described(mapping: &Mapping, said: &str) -> Vec<Diagnostic> {
                 .filter(|column| !column.trim().is_empty())
                 .map(column);
             let known = Described {
-                parameters: Vec::new(),
+                parameters: parameters
+                    .split(',')
+                    .filter(|kind| !kind.trim().is_empty())
+                    .map(|kind| column(&format!("x {}", kind.trim())).kind)
+                    .collect(),
                 columns: columns.collect(),
             };
             match statement.check_described(variant, &known) {

@@ -2,7 +2,7 @@
 //!
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
-//! 3. `service`, `operation`, `sql`, `steps`, `faults`, `tree`: one operation after the other.
+//! 3. `service`, `operation`, `sql`, `steps`, `faults`, `tree`, `shape`: one operation after the other.
 //! 4. `names`: what an expression sees. `calls`: operations that call others, without cycles.
 //! 5. [`described`]: what only a database can tell, checked when it has told it.
 
@@ -17,6 +17,7 @@ mod overloads;
 mod project;
 mod secrets;
 mod service;
+mod shape;
 mod sql;
 mod steps;
 mod tree;

@@ -328,6 +328,14 @@ impl Compiler<'_> {
             let rows =
                 matches!(kind, KindFile::Sql(_) | KindFile::Procedure(_)) && file.value.is_none();
             self.check_returns(shelf, &returns.value, rows);
+            if let (Some(value), Some(_)) = (&file.value, &value) {
+                self.check_shape(
+                    &value.value.0,
+                    &returns.value.value.kind,
+                    &inner,
+                    &shelf.scope,
+                );
+            }
         }
         let faults = match (&file.faults, position) {
             (Some(faults), Position::Step | Position::Transaction) => {

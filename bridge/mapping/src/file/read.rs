@@ -448,16 +448,16 @@ impl<T: JsonSchema> JsonSchema for Named<T> {
 
 impl<T: JsonSchema> JsonSchema for Perhaps<T> {
     fn inline_schema() -> bool {
-        true
+        T::inline_schema()
     }
 
     fn schema_name() -> Cow<'static, str> {
-        format!("Perhaps{}", T::schema_name()).into()
+        T::schema_name()
     }
 
+    /// Nothing at all is what only a backend's description could fill, and databases have none: editors ask for the value.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let value = generator.subschema_for::<T>();
-        json_schema!({ "anyOf": [value, { "type": "null" }] })
+        T::json_schema(generator)
     }
 }
 

@@ -8,7 +8,11 @@ use super::service::AnyMappingFile;
 
 /// The schema of `gateway.yaml`.
 pub fn gateway() -> Value {
-    generate::<GatewayFile>("Footbridge gateway")
+    let mut schema = generate::<GatewayFile>("Footbridge gateway");
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert("required".into(), serde_json::json!(["gateway"]));
+    }
+    schema
 }
 
 /// The schema of all other mapping files.
