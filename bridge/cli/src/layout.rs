@@ -19,8 +19,8 @@ pub(crate) fn layout(value: &Value, width: usize) -> String {
     out
 }
 
-/// The width that output has by default.
-pub(crate) const WIDTH: usize = 120;
+/// The width that output has by default: a typed row of half a dozen members fits.
+pub(crate) const WIDTH: usize = 180;
 
 /// `before` columns stand in the line already, `depth` is the indentation of the line.
 fn write(out: &mut String, value: &Value, before: usize, depth: usize, width: usize) {

@@ -54,6 +54,8 @@ impl Arguments {
     }
 
     async fn serve(self) -> anyhow::Result<Outcome> {
+        // Before the files are read, so that no change is missed.
+        let changes = Changes::of(&reload::folders(&self.dir));
         let loaded = project::load(&self.dir)?;
         let files = loaded.project.files.len();
         loaded.print_diagnostics();
@@ -108,32 +110,42 @@ impl Arguments {
             println!("listening on http://{address}");
         }
         if let (Some(address), Some(example)) = (addresses.first(), crate::dev::example(&mapping)) {
-            println!("\ntry: footbridge call http://{address}/gateway {example}\n");
+            // As it was typed: a line to paste must find the command, also where it was never installed.
+            let command = std::env::args()
+                .next()
+                .unwrap_or_else(|| "footbridge".to_owned());
+            println!("\ntry: {command} call http://{address}/gateway {example}\n");
         }
 
-        let reloading = tokio::spawn(follow(gateway, self.dir.clone()));
+        let reloading = match changes {
+            Ok(changes) => Some(tokio::spawn(follow(changes, gateway, self.dir.clone()))),
+            Err(error) => {
+                eprintln!(
+                    "warning: changed mappings are not noticed ({error}); restart after a change"
+                );
+                None
+            }
+        };
         server.run(stopped()).await;
-        reloading.abort();
+        if let Some(reloading) = reloading {
+            reloading.abort();
+        }
         println!("stopped");
         Ok(Outcome::Good)
     }
 }
 
 /// Swaps in each changed mapping that is right; says what is wrong with the others.
-async fn follow(gateway: Arc<Gateway>, dir: PathBuf) {
-    let mut changes = match Changes::of(&reload::folders(&dir)) {
-        Ok(changes) => changes,
-        Err(error) => {
-            tracing::warn!(%error, "changed mappings are not noticed; restart after a change");
-            return;
-        }
-    };
+async fn follow(mut changes: Changes, gateway: Arc<Gateway>, dir: PathBuf) {
     loop {
         changes.next().await;
         match reload(&gateway, &dir).await {
             Ok(Some(mapping)) => println!("mappings changed: {} in force", services(&mapping)),
-            Ok(None) => eprintln!("the changed mappings are wrong; the old ones keep running"),
-            Err(error) => eprintln!("error: {error:#}; the old mappings keep running"),
+            Ok(None) => println!("the changed mappings are wrong; the old ones keep running"),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                println!("the changed mappings are not in force; the old ones keep running");
+            }
         }
     }
 }
@@ -172,7 +184,6 @@ async fn migrate(mapping: &Mapping, databases: &Databases) -> anyhow::Result<()>
             .migrate()
             .await
             .with_context(|| format!("cannot migrate `{}`", backend.name))?;
-        println!("database {}: {}", backend.name, settings.address);
     }
     Ok(())
 }

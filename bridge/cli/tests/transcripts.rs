@@ -11,7 +11,7 @@
 //! A line that begins with `$ ` goes to `sh`, in a temporary folder of the file's own, with the real binary in the path; below it
 //! stand its output and errors together, and the exit code where it is not 0. `[..]` stands for anything within a line, and a
 //! line `...` for any lines. `$ serve DIR` starts a gateway for the lines below, whose address is `$GATEWAY`; it is
-//! stopped at the end of the file. The files under `tests/transcripts/files` are there to be used.
+//! stopped at the end of the file. `$ shown TEXT` is what that gateway showed up to the line with this text. The files under `tests/transcripts/files` are there to be used.
 //!
 //! With `FOOTBRIDGE_UPDATE=1` files that do not fit are written anew.
 
@@ -20,6 +20,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 #[test]
 fn transcripts_are_what_the_terminal_shows() {
@@ -71,6 +73,18 @@ fn play(transcript: &str, files: &Path) -> String {
             .filter(|rest| rest.is_empty() || rest.starts_with(' '))
         {
             gateways.push(Gateway::start(arguments, folder.path()));
+            continue;
+        }
+        if let Some(last) = typed.strip_prefix("shown ") {
+            let gateway = gateways.last().expect("a gateway was started above");
+            loop {
+                let line = gateway.shown.recv_timeout(Duration::from_secs(20));
+                let line = line.unwrap_or_else(|_| panic!("the gateway does not show `{last}`"));
+                writeln!(shown, "{line}").expect("writing to a text");
+                if line.contains(last) {
+                    break;
+                }
+            }
             continue;
         }
         let mut shell = Command::new("sh");
@@ -130,6 +144,8 @@ fn environment(command: &mut Command) -> &mut Command {
 struct Gateway {
     child: Child,
     address: String,
+    /// The lines it shows, from the one behind its address.
+    shown: mpsc::Receiver<String>,
 }
 
 impl Gateway {
@@ -165,11 +181,20 @@ impl Gateway {
                 }
             }
         };
-        // Nobody reads on; a full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (sender, shown) = mpsc::channel();
+        // It is read on to the end, for a full pipe would stop it.
+        std::thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .for_each(|line| drop(sender.send(line)));
+        });
         let mut errors = child.stderr.take().expect("its errors");
         std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
-        Self { child, address }
+        Self {
+            child,
+            address,
+            shown,
+        }
     }
 }
 

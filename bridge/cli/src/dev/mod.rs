@@ -47,7 +47,8 @@ fn exchange(seen: Seen<'_>) -> String {
         Encoding::Amf0 => ("AMF0", canonical::Encoding::Amf0),
         Encoding::Amf3 => ("AMF3", canonical::Encoding::Amf3),
     };
-    let form = if call.envelope.message.is_some() {
+    let is_flex = call.envelope.message.is_some();
+    let form = if is_flex {
         "Flex message"
     } else {
         "classic call"
@@ -67,7 +68,7 @@ fn exchange(seen: Seen<'_>) -> String {
         }
     }
     text.push('\n');
-    match (seen.fault, answer(seen.body, shown)) {
+    match (seen.fault, answer(seen.body, shown, is_flex)) {
         (Some(fault), _) => {
             write!(text, "← fault {}: {}", fault.code, fault.message)
                 .expect("writing to a text does not fail");
@@ -106,12 +107,18 @@ fn shortened(text: &str) -> String {
 const MOST_LINES: usize = 40;
 
 /// The value in one body of an answer.
-fn answer(body: &[u8], encoding: canonical::Encoding) -> Option<Json> {
+fn answer(body: &[u8], encoding: canonical::Encoding, is_flex: bool) -> Option<Json> {
     // A packet of AMF0 with this body alone; AVM+ markers inside say where AMF3 begins.
     let bytes = [&[0, 0, 0, 0, 0, 1], body].concat();
     let packet = Packet::read(&bytes, &LIMITS).ok()?;
     let body = packet.bodies.first()?;
-    canonical::to_json(&body.graph, &body.content, encoding).ok()
+    // Of a Flex message what the operation answered; the rest is the same for all.
+    let value = if is_flex {
+        body.graph.member(&body.content, "body")?
+    } else {
+        &body.content
+    };
+    canonical::to_json(&body.graph, value, encoding).ok()
 }
 
 /// Our own answers; they passed the limit for replies.
