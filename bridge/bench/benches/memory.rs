@@ -1,0 +1,58 @@
+//! The peak memory of one large answer, beside its bytes: how much the gateway's process grows while it answers.
+
+use anyhow::{Context as _, Result};
+use footbridge_bench::child::Child;
+use footbridge_bench::client::{Client, answer, call};
+use footbridge_bench::role;
+use footbridge_bench::sample::{ROWS, TIMES, Target, targets};
+
+/// What is promised.
+const LIMIT: f64 = 2.5;
+
+fn main() -> Result<()> {
+    role::play_or(|| async {
+        let folder = tempfile::tempdir()?;
+        println!(
+            "| database | rows | answer, MiB | at rest, MiB | peak, MiB | growth by bytes | limit {LIMIT} |"
+        );
+        println!("| --- | --- | --- | --- | --- | --- | --- |");
+        for target in targets(folder.path())? {
+            one(&target, &folder.path().join(target.kind))
+                .await
+                .with_context(|| target.name)?;
+        }
+        Ok(())
+    })
+}
+
+async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {
+    target.fill().await?;
+    target.project(folder)?;
+    let mut gateway = Child::gateway(target, folder).await?;
+    let mut client = Client::connect(&gateway.ready).await?;
+    client
+        .post(&call("bench.RowService.getRow", Some(1))?)
+        .await?;
+    let rest = gateway.usage().await?.peak;
+    let bytes = client
+        .post(&call("bench.RowService.getMany", None)?)
+        .await?;
+    let peak = gateway.usage().await?.peak;
+    let count = answer(bytes, |graph, value| {
+        Ok(graph.list(value).context("no list")?.len())
+    })?;
+    anyhow::ensure!(count == ROWS * TIMES, "{count} rows");
+    #[expect(clippy::cast_precision_loss, reason = "some MiB")]
+    let bytes = bytes.len() as f64;
+    let growth = (peak - rest) / bytes;
+    let mebibytes = |bytes: f64| bytes / f64::from(1 << 20);
+    println!(
+        "| {} | {count} | {:.1} | {:.1} | {:.1} | {growth:.2} | {} |",
+        target.name,
+        mebibytes(bytes),
+        mebibytes(rest),
+        mebibytes(peak),
+        if growth <= LIMIT { "kept" } else { "missed" }
+    );
+    Ok(())
+}

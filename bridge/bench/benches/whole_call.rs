@@ -1,0 +1,72 @@
+//! 10,000 rows of 10 mixed columns from each database to AMF3 over HTTP, beside a loop that fetches the same rows with
+//! sqlx and drops them. CPU seconds of each process.
+
+use anyhow::{Context as _, Result};
+use footbridge_bench::child::Child;
+use footbridge_bench::client::{Client, answer, call};
+use footbridge_bench::measure::{Ratios, interleave, median};
+use footbridge_bench::role::{self, ADDRESS};
+use footbridge_bench::sample::{ROWS, Target, compare, targets};
+
+/// Calls of one run.
+const CALLS: usize = 20;
+/// What is promised.
+const LIMIT: f64 = 1.5;
+
+fn main() -> Result<()> {
+    role::play_or(|| async {
+        let folder = tempfile::tempdir()?;
+        println!(
+            "| database | gateway, ms of CPU a call | fetch and drop, ms | ratio (least–most) | limit {LIMIT} |"
+        );
+        println!("| --- | --- | --- | --- | --- |");
+        for target in targets(folder.path())? {
+            one(&target, &folder.path().join(target.kind))
+                .await
+                .with_context(|| target.name)?;
+        }
+        Ok(())
+    })
+}
+
+async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {
+    target.fill().await?;
+    target.project(folder)?;
+    let mut gateway = Child::gateway(target, folder).await?;
+    let mut fetch = Child::start("fetch", &[(ADDRESS, &target.url())]).await?;
+    let mut client = Client::connect(&gateway.ready).await?;
+    let packet = call("bench.RowService.getRows", None)?;
+
+    answer(client.post(&packet).await?, |graph, value| {
+        let rows = graph.list(value).context("no list")?;
+        anyhow::ensure!(rows.len() == ROWS, "{} rows", rows.len());
+        compare(graph, &rows, 0..ROWS)
+    })?;
+
+    let (ours, theirs) = interleave(
+        async || {
+            let before = gateway.usage().await?;
+            for _ in 0..CALLS {
+                client.post(&packet).await?;
+            }
+            Ok(gateway.usage().await?.cpu - before.cpu)
+        },
+        async || fetch.work(CALLS).await,
+    )
+    .await?;
+    let ratios = Ratios::of(&ours, &theirs);
+    #[expect(clippy::cast_precision_loss, reason = "a few calls")]
+    let each = |costs: &[f64]| median(costs) * 1000.0 / CALLS as f64;
+    println!(
+        "| {} | {:.2} | {:.2} | {ratios} | {} |",
+        target.name,
+        each(&ours),
+        each(&theirs),
+        if ratios.median() <= LIMIT {
+            "kept"
+        } else {
+            "missed"
+        }
+    );
+    Ok(())
+}
