@@ -398,16 +398,32 @@ impl<E: Engine> Core<E> {
         text: &Arc<str>,
         declared: &[Option<Scalar>],
     ) -> Result<Preparation, SqlError> {
-        let mut pooled = self.read.acquire(true).await?;
+        // MariaDB refuses to prepare what writes on a connection that only reads.
+        let known = match self.ask(&self.read, text, declared).await {
+            Err(error) if error.kind == SqlErrorKind::ReadOnly => {
+                self.ask(&self.write, text, declared).await?
+            }
+            asked => asked?,
+        };
+        let known = Arc::new(known);
+        self.keep(text, &known);
+        Ok(known.preparation.clone())
+    }
+
+    async fn ask(
+        &self,
+        pool: &Arc<Pool<E>>,
+        text: &Arc<str>,
+        declared: &[Option<Scalar>],
+    ) -> Result<Known<E>, SqlError> {
+        let mut pooled = pool.acquire(true).await?;
         pooled.busy = true;
         let known = self
             .engine
             .describe(pooled.connection(), text, declared)
             .await;
         pooled.busy = known.as_ref().is_err_and(|error| error.code.is_none());
-        let known = Arc::new(known?);
-        self.keep(text, &known);
-        Ok(known.preparation.clone())
+        known
     }
 
     fn known(&self, text: &str) -> Option<Arc<Known<E>>> {

@@ -135,9 +135,10 @@ impl Emission<'_> {
             Dialect::Sqlite => {
                 self.out
                     .push_str(if list.negated { "NOT IN " } else { "IN " });
-                self.out.push_str("(SELECT value FROM json_each(");
+                // A list that is null is one NULL, as in the other databases, not an empty list.
+                self.out.push_str("(SELECT value FROM json_each(coalesce(");
                 self.bind(list.bind.clone());
-                self.out.push_str("))");
+                self.out.push_str(", '[null]')))");
             }
             Dialect::MySql => {
                 self.out

@@ -8,3 +8,4 @@ mod postgres;
 mod scratch;
 mod sqlite;
 mod support;
+mod texts;

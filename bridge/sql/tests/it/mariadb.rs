@@ -248,3 +248,13 @@ async fn transactions_keep_all_or_nothing() {
         [Data::Int(2)]
     );
 }
+
+#[tokio::test]
+async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
+    let database = mariadb(&[]).await;
+    crate::texts::the_same_on_every_database(
+        &database,
+        footbridge_mapping::statement::Dialect::MySql,
+    )
+    .await;
+}

@@ -684,3 +684,13 @@ async fn rows_are_sent_in_the_order_of_the_text() {
         .expect("rows");
     insta::assert_snapshot!(sent);
 }
+
+#[tokio::test]
+async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
+    let database = postgres(&[]).await;
+    crate::texts::the_same_on_every_database(
+        &database,
+        footbridge_mapping::statement::Dialect::Postgres,
+    )
+    .await;
+}
