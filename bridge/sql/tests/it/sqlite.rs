@@ -455,9 +455,5 @@ async fn a_lease_runs_statements_on_one_connection() {
 #[tokio::test]
 async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
     let database = database(&[]).await;
-    crate::texts::the_same_on_every_database(
-        &database,
-        footbridge_mapping::statement::Dialect::Sqlite,
-    )
-    .await;
+    crate::texts::the_same_on_every_database(&database, Dialect::Sqlite).await;
 }
