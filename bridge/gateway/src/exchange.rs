@@ -576,45 +576,4 @@ mod tests {
             ]
         );
     }
-
-    #[test]
-    fn the_log_has_one_line_a_call_with_the_identifier_of_the_fault() {
-        #[derive(Clone, Default)]
-        struct Lines(Arc<Mutex<Vec<u8>>>);
-        impl std::io::Write for Lines {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.lock().unwrap().write(bytes)
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        let gateway =
-            gateway("service: s\noperations:\n  one: {fault: {code: E-1, message: not today}}\n");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        tracing::subscriber::with_default(subscriber, || {
-            runtime.block_on(call(&gateway, &["s.one"]))
-        });
-        let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(lines.lines().count(), 1, "{lines}");
-        for part in [
-            "service=\"s\"",
-            "operation=\"one\"",
-            "outcome=\"E-1\"",
-            "call=\"",
-            "ms=",
-        ] {
-            assert!(lines.contains(part), "no {part} in {lines}");
-        }
-        assert!(!lines.contains("not today"), "{lines}");
-    }
 }

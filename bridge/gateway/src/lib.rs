@@ -34,6 +34,8 @@ pub mod origins;
 
 mod paths;
 
+mod patience;
+
 mod prepare;
 pub use prepare::Findings;
 

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::gateway::{Gateway, lifetime};
 use crate::http;
+use crate::patience::Patient;
 
 /// A gateway and its listeners.
 #[derive(Debug)]
@@ -152,7 +153,7 @@ fn serve(
         .keep_alive_interval(IDLE)
         .max_concurrent_streams(100);
     let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service)
         .into_owned();
     let connection = graceful.watch(connection);
     async move {
@@ -190,6 +191,9 @@ const CONNECTIONS: usize = 8_192;
 
 /// How long a connection may be silent between requests, or within a request's head.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How long a peer may take nothing of an answer.
+const STALLED: Duration = Duration::from_secs(60);
 
 /// How long calls may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -298,3 +298,13 @@ async fn another_mapping_takes_over_between_two_calls() {
         .await;
     assert_eq!(after.faults()[0].1, "E-18");
 }
+
+#[tokio::test]
+async fn messages_of_faults_are_not_logged_for_they_are_made_of_values() {
+    let shop = shop().await;
+    shop.classic(Encoding::Amf0, "shop.Products.refused", &[])
+        .await;
+    let log = crate::support::log();
+    assert!(log.contains("outcome=\"E-17\""), "{log}");
+    assert!(!log.contains("back at noon"), "{log}");
+}

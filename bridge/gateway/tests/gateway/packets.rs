@@ -4,7 +4,7 @@ use footbridge_amf::{Graph, Limits, Value};
 use footbridge_remoting::outgoing::{self, Addressed, Outgoing, Target};
 use footbridge_remoting::{Encoding, Packet, fault};
 
-use crate::support::{Answer, classic, mapping, start};
+use crate::support::{Answer, classic, log, mapping, start};
 
 fn command(number: u32, ds_id: Option<&str>) -> Vec<u8> {
     let address = Addressed {
@@ -133,4 +133,17 @@ async fn a_fault_has_the_identifier_that_the_log_has() {
         panic!("no correlation");
     };
     assert_eq!(id.len(), 16);
+    let log = log();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains(&**id)).collect();
+    let [line] = lines.as_slice() else {
+        panic!("not one line but {lines:?}")
+    };
+    for part in [
+        "service=\"a\"",
+        "operation=\"b\"",
+        "outcome=\"Server.ResourceNotFound\"",
+        "ms=",
+    ] {
+        assert!(line.contains(part), "no {part} in {line}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use footbridge_amf::{Graph, Limits, Value};
@@ -111,7 +111,37 @@ pub(crate) async fn start(mapping: Mapping) -> Running {
     .await
 }
 
+/// What this process has logged so far. The log is on before the first call, since its macros remember whether anybody listens.
+pub(crate) fn log() -> String {
+    static LINES: LazyLock<Lines> = LazyLock::new(|| {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || writer.clone())
+            .init();
+        lines
+    });
+    String::from_utf8_lossy(&LINES.0.lock().unwrap()).into_owned()
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 pub(crate) async fn serve(live: Live) -> Running {
+    log();
     let gateway = Arc::new(Gateway::new(live));
     let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
         .await
