@@ -75,7 +75,8 @@ impl<'a> Compiler<'a> {
         }
         let (dialect, address) =
             self.one_kind(&name.place, &format!("the backend `{}`", name.text), kinds)?;
-        let address = self.address(address);
+        self.time(file.timeout.as_ref());
+        let address = self.database_address(dialect, address);
         let password = match &file.password {
             Some(password) if dialect == Dialect::Sqlite => {
                 self.error(207, &password.key, "an SQLite database has no password");
@@ -175,7 +176,7 @@ impl<'a> Compiler<'a> {
             );
             return None;
         }
-        let address = self.address(address)?;
+        let address = self.database_address(dialect, address)?;
         let password = match &file.password {
             Some(password) => Some(self.password(&password.value)?),
             None => None,
@@ -210,6 +211,38 @@ impl<'a> Compiler<'a> {
                 None
             }
         }
+    }
+
+    /// An address that its driver can read, as far as its beginning goes. What secrets made of it is not shown.
+    fn database_address(&mut self, dialect: Dialect, address: &Scalar) -> Option<String> {
+        let expanded = self.address(address)?;
+        let schemes: &[&str] = match dialect {
+            Dialect::Postgres => &["postgres://", "postgresql://"],
+            Dialect::MySql => &["mysql://", "mariadb://"],
+            Dialect::Sqlite => &[],
+        };
+        let foreign = match dialect {
+            Dialect::Sqlite => expanded.contains("://"),
+            Dialect::Postgres | Dialect::MySql => {
+                !schemes.iter().any(|scheme| expanded.starts_with(scheme))
+            }
+        };
+        if !foreign {
+            return Some(expanded);
+        }
+        let wanted = match dialect {
+            Dialect::Sqlite => {
+                "the name of a file, relative to the project folder, or `:memory:`".to_owned()
+            }
+            Dialect::Postgres | Dialect::MySql => format!("`{}user@host/database`", schemes[0]),
+        };
+        self.error_help(
+            210,
+            &address.place,
+            format!("this is no address of a {} database", product(dialect)),
+            format!("write {wanted}"),
+        );
+        None
     }
 
     /// A backend by name.

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use super::Compiler;
 use super::service::roles;
 use crate::diagnostic::Place;
-use crate::file::gateway::GatewayFile;
+use crate::file::gateway::{GatewayFile, LimitsFile};
+use crate::file::read::{Entry, Parsed};
+use crate::file::yaml::Scalar;
 use crate::model::{FaultRules, Gateway, GatewayLimits, Names, Roles, Sessions, TypeScope};
 use crate::rows::Preset;
 
@@ -85,6 +87,7 @@ impl Compiler<'_> {
         };
         let file = &file.value;
         self.defaults.roles = file.roles.as_ref().map(|entry| roles(&entry.value));
+        self.time(file.timeout.as_ref());
         if let Some(timeout) = &file.timeout {
             self.defaults.timeout = timeout.value.value;
         }
@@ -162,7 +165,7 @@ impl Compiler<'_> {
                 paths.push(Arc::clone(&path.text));
             }
         }
-        let limits = file.limits.as_ref().map(|limits| &limits.value);
+        let limits = self.limits(file.limits.as_ref().map(|limits| &limits.value));
         let sessions = file.sessions.as_ref().map(|sessions| &sessions.value);
         Some(Gateway {
             name: Arc::clone(&name.value.text),
@@ -179,23 +182,7 @@ impl Compiler<'_> {
                 .iter()
                 .map(|(name, known)| (Arc::clone(name), Arc::clone(&known.backend)))
                 .collect(),
-            limits: GatewayLimits {
-                request: limits
-                    .and_then(|limits| limits.request.as_ref())
-                    .map_or(2 << 20, |size| size.value.value.0),
-                reply: limits
-                    .and_then(|limits| limits.reply.as_ref())
-                    .map_or(10 << 20, |size| size.value.value.0),
-                depth: limits
-                    .and_then(|limits| limits.depth.as_ref())
-                    .map_or(64, |number| number.value.value),
-                values: limits
-                    .and_then(|limits| limits.values.as_ref())
-                    .map_or(200_000, |number| number.value.value),
-                calls: limits
-                    .and_then(|limits| limits.calls.as_ref())
-                    .map_or(100, |number| number.value.value),
-            },
+            limits,
             sessions: Sessions {
                 idle: sessions
                     .and_then(|sessions| sessions.idle.as_ref())
@@ -211,4 +198,73 @@ impl Compiler<'_> {
                 .is_none_or(|stubs| stubs.value.value),
         })
     }
+
+    fn limits(&mut self, file: Option<&LimitsFile>) -> GatewayLimits {
+        let mut limits = GatewayLimits {
+            request: 2 << 20,
+            reply: 10 << 20,
+            depth: 64,
+            values: 200_000,
+            calls: 100,
+        };
+        let Some(file) = file else {
+            return limits;
+        };
+        let sizes = [
+            (&mut limits.request, file.request.as_ref()),
+            (&mut limits.reply, file.reply.as_ref()),
+        ];
+        for (limit, size) in sizes {
+            if let Some(size) = size {
+                *limit = size.value.value.0;
+                self.within(*limit, 1, usize::MAX, &size.value.scalar);
+            }
+        }
+        let counts = [
+            (&mut limits.depth, file.depth.as_ref(), DEEPEST),
+            (&mut limits.values, file.values.as_ref(), usize::MAX),
+            (&mut limits.calls, file.calls.as_ref(), usize::MAX),
+        ];
+        for (limit, count, most) in counts {
+            if let Some(count) = count {
+                *limit = count.value.value;
+                self.within(*limit, 1, most, &count.value.scalar);
+            }
+        }
+        limits
+    }
+
+    fn within(&mut self, value: usize, least: usize, most: usize, scalar: &Scalar) {
+        if value < least {
+            self.error(
+                118,
+                &scalar.place,
+                format!(
+                    "`{}` lets nothing through; it is {least} at least",
+                    scalar.text
+                ),
+            );
+        } else if value > most {
+            self.error(
+                118,
+                &scalar.place,
+                format!("`{}` is more than {most}", scalar.text),
+            );
+        }
+    }
+
+    /// A time in which something must be done: with none, nothing ever is.
+    pub(super) fn time(&mut self, time: Option<&Entry<Parsed<Duration>>>) {
+        if let Some(time) = time.filter(|time| time.value.value.is_zero()) {
+            let scalar = &time.value.scalar;
+            self.error(
+                121,
+                &scalar.place,
+                "in no time nothing can be done; write `500ms`, `5s` …",
+            );
+        }
+    }
 }
+
+/// Levels of nesting beyond which values are no data, but an attempt.
+const DEEPEST: usize = 512;

@@ -93,7 +93,8 @@ const WORDS: [&str; 10] = [
 
 /// Whether an argument or step may not have this name.
 pub(super) fn reserved(name: &str) -> bool {
-    ROOTS.contains(&name) || WORDS.contains(&name) || name == "omit"
+    // There is no `page` in operations without paging.
+    ROOTS.contains(&name) && name != "page" || WORDS.contains(&name) || name == "omit"
 }
 
 /// Whether an expression can name it.
@@ -252,7 +253,7 @@ impl<'a> Names<'a> {
                     suggestion: None,
                 });
             }
-            "page" => {
+            "page" if !self.has("page") => {
                 return Err(Missing {
                     message: "`page` comes with a later version".into(),
                     code: 117,
@@ -483,7 +484,7 @@ impl Missing {
 
 impl expression::Types for Names<'_> {
     fn root(&self, name: &str) -> Option<Type> {
-        if ROOTS.contains(&name) {
+        if reserved(name) {
             return Some(Type::Any);
         }
         let entry = self.entries.iter().find(|entry| &*entry.name == name)?;

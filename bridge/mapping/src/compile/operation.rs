@@ -100,6 +100,7 @@ impl Compiler<'_> {
                 "write `roles` here, at the service, or in `defaults` of the gateway",
             );
         }
+        self.time(file.timeout.as_ref());
         let own_timeout = file.timeout.as_ref().map(|timeout| timeout.value.value);
         let timeout = own_timeout
             .or_else(|| around.and_then(|around| around.timeout))
@@ -354,6 +355,9 @@ impl Compiler<'_> {
             .map(|rows| rows.value.value)
             .or_else(|| backend.as_ref().and_then(|backend| backend.max_rows))
             .unwrap_or(self.defaults.max_rows);
+        if position != Position::Operation {
+            self.time(file.timeout.as_ref());
+        }
         let timeout = match position {
             Position::Operation => None,
             Position::Step | Position::Transaction => {

@@ -102,6 +102,7 @@ impl<'a> Compiler<'a> {
             self.error(113, &name.place, "a service has a name");
             return None;
         }
+        self.time(file.timeout.as_ref());
         let preset = file
             .preset
             .as_ref()

@@ -195,6 +195,13 @@ impl<'a> Compiler<'a> {
             let mut body = TypeBody::default();
             for (field, slot) in &fields.0 {
                 if &*field.text != "*" {
+                    if slot.value.kind == Type::Void {
+                        self.error(
+                            341,
+                            &slot.scalar.place,
+                            "`void` is no type of a field; `hide` leaves it out",
+                        );
+                    }
                     body.fields
                         .insert(Arc::clone(&field.text), slot.value.clone());
                     continue;
