@@ -58,20 +58,21 @@ impl<'b, 'a> Request<'b, 'a> {
     /// their alias, anonymous ones (Ruffle loses aliases) by their members.
     pub fn recognise(body: &'b Body<'a>) -> Self {
         let graph = &body.graph;
+        let content = without_wrapping(graph, &body.content);
         if !is_null_target(&body.target) {
             let (service, operation) = split_target(&body.target);
             return Request::Classic {
                 service,
                 operation,
-                arguments: arguments(graph, &body.content),
+                arguments: arguments(graph, content),
             };
         }
-        let value = match node_of(graph, &body.content) {
-            Some(Node::Array(_)) => match first_item(graph, &body.content) {
+        let value = match node_of(graph, content) {
+            Some(Node::Array(_)) => match first_item(graph, content) {
                 Some(first) => first,
                 None => return Request::Unknown,
             },
-            _ => &body.content,
+            _ => content,
         };
         let Some(message) = Message::recognise(graph, value) else {
             return Request::Unknown;
@@ -128,6 +129,24 @@ fn split_target(target: &str) -> (&str, &str) {
         .rsplit_once('.')
         .or_else(|| target.rsplit_once('/'))
         .unwrap_or(("", target))
+}
+
+/// What an object `{_flag: "Envelope", headers, data}` carries, in which players wrap the arguments of a call whose connection has AMF3
+/// headers; everything else as it is.
+fn without_wrapping<'b, 'a>(graph: &'b Graph<'a>, content: &'b Value<'a>) -> &'b Value<'a> {
+    let wrapping = match node_of(graph, content) {
+        Some(Node::Array(array)) => match array.dense.as_slice() {
+            [only] => only,
+            _ => content,
+        },
+        _ => content,
+    };
+    match graph.member(wrapping, "_flag") {
+        Some(Value::String(flag)) if flag == "Envelope" => {
+            graph.member(wrapping, "data").unwrap_or(&Value::Null)
+        }
+        _ => content,
+    }
 }
 
 /// The arguments in `content`: the items of an array, none for null, else the value as the only one.
