@@ -156,10 +156,10 @@ pub(super) async fn nested(
     let levels = levels(operation, step);
     // Operations call each other without cycles, so this ends.
     let run = Box::pin(step::run(step, frame.clone(), On::Pool, &levels));
-    match within(context, operation, run).await {
-        Ok(value) => Ok(value),
-        Err(failure) => answer_failure(failure, &levels, &frame),
-    }
+    let outcome = within(context, operation, run).await;
+    outcome
+        .and_then(|value| step::conform(step, value, &frame))
+        .or_else(|failure| answer_failure(failure, &levels, &frame))
 }
 
 /// Whether this caller may call it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use footbridge_mapping::data::Data;
 use footbridge_mapping::expression;
 use footbridge_mapping::model::{FaultKey, FaultRules, Kind, Step};
+use footbridge_mapping::reply;
 use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 use footbridge_sql::Transaction;
@@ -198,12 +199,26 @@ async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, 
     let left = frame.context.left(step.timeout.unwrap_or(Duration::MAX));
     let run = run(step, frame, on.again(), &levels);
     let outcome = match tokio::time::timeout(left, run).await {
-        Ok(outcome) => outcome,
+        Ok(outcome) => outcome.and_then(|value| conform(step, value, &seen)),
         Err(_) => Err(too_late()),
     };
     outcome.or_else(|failure| {
         super::failure::answer_failure(failure.in_step(&step.name), &levels, &seen)
     })
+}
+
+/// The value as the step's type says it, for whoever names the step. Rows come as their types say already.
+pub(super) fn conform(step: &Step, value: Data, frame: &Frame<'_>) -> Result<Data, Failure> {
+    let rows = matches!(step.kind, Kind::Sql(_)) && step.value.is_none();
+    match &step.returns {
+        Some(slot) if !rows => Ok(reply::conform(
+            &value,
+            slot,
+            &frame.operation.scope,
+            &step.zone,
+        )?),
+        Some(_) | None => Ok(value),
+    }
 }
 
 /// The fault `timeout`.

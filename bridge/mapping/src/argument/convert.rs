@@ -1,4 +1,4 @@
-//! One value to one type. Declared fields are all that is taken of an object.
+//! One value to one type: what a client sent, and what a step made.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use super::{BadArgument, bounds, is_object, not_given};
 use crate::data::{Data, Record, compare, convert, same_name};
 use crate::decimal;
-use crate::model::{Rest, TypeBody, TypeScope};
+use crate::model::{Argument, Rest, TypeBody, TypeScope};
 use crate::place::Place;
+use crate::reply::{comes_from, field_of};
 use crate::slot::{Constant, Range, Scalar, Slot, Type};
 
 /// Objects and lists within each other: what a client sends may hold itself.
@@ -18,23 +19,56 @@ const MAX_DEPTH: usize = 64;
 const MAX_VALUES: usize = 200_000;
 
 /// Converts the values of one call, within one budget.
-pub(super) struct Converter<'a> {
+pub(crate) struct Converter<'a> {
     scope: &'a TypeScope,
     zone: &'a TimeZone,
+    way: Way,
     left: usize,
 }
 
+/// Which way a value goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From a client: only declared fields are taken, under their own names; ranges are checked.
+    In,
+    /// From a step: fields are found where `from` says, and what the mapping named besides stays.
+    Out,
+}
+
 impl<'a> Converter<'a> {
+    /// For what a client sent.
     pub(super) fn new(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
         Self {
             scope,
             zone,
+            way: Way::In,
             left: MAX_VALUES,
         }
     }
 
+    /// For what a step made.
+    pub(crate) fn outgoing(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
+        Self {
+            way: Way::Out,
+            ..Self::new(scope, zone)
+        }
+    }
+
+    /// The value of an argument; what a field would leave out is null.
+    pub(super) fn argument(
+        &mut self,
+        value: &Data,
+        argument: &Argument,
+    ) -> Result<Data, BadArgument> {
+        let place = Place::root(&argument.name);
+        match self.slot(value, &argument.slot, &place)? {
+            Data::Omit => Ok(Data::Null),
+            data => Ok(data),
+        }
+    }
+
     /// The value of a slot: what came, the default, or null.
-    pub(super) fn slot(
+    pub(crate) fn slot(
         &mut self,
         value: &Data,
         slot: &Slot,
@@ -46,7 +80,8 @@ impl<'a> Converter<'a> {
             return match &slot.default {
                 Some(constant) => self.constant(constant, &slot.kind, zone, place),
                 None if slot.kind.takes_null() => Ok(Data::Null),
-                None => Err(place.refuse("is required")),
+                None if self.way == Way::In => Err(place.refuse("is required")),
+                None => Err(place.refuse("is null, and its type has no `?`")),
             };
         }
         let data = self.kind(&value, &slot.kind, zone, place)?;
@@ -99,10 +134,12 @@ impl<'a> Converter<'a> {
                 self.kind(value, inner, zone, place)
             }
             _ if not_given(value, kind) => Err(place.refuse("must not be null")),
-            Type::Scalar(scalar) => exact(value, *scalar, zone, place),
+            Type::Scalar(scalar) => self.exact(value, *scalar, zone, place),
             Type::Ranged(scalar, range) => {
-                let data = exact(value, *scalar, zone, place)?;
-                within(&data, *scalar, range, place)?;
+                let data = self.exact(value, *scalar, zone, place)?;
+                if self.way == Way::In {
+                    within(&data, *scalar, range, place)?;
+                }
                 Ok(data)
             }
             Type::Words(words) => match value {
@@ -125,7 +162,7 @@ impl<'a> Converter<'a> {
         let items = value
             .items()
             .ok_or_else(|| place.refuse("must be a list"))?;
-        if !range.holds_count(items.len()) {
+        if self.way == Way::In && !range.holds_count(items.len()) {
             return Err(place.refuse(format!(
                 "must have {} items, and has {}",
                 bounds(range),
@@ -164,7 +201,15 @@ impl<'a> Converter<'a> {
         };
         let Some(body) = scope.types.get(name) else {
             // Only backend or text describe the type: its members are looked up by name.
-            return Ok(value.clone());
+            return Ok(match (self.way, value) {
+                (Way::Out, Data::Object(record)) if record.alias.is_none() => {
+                    Data::Object(Arc::new(Record {
+                        alias: scope.class(name),
+                        members: record.members.clone(),
+                    }))
+                }
+                (Way::In | Way::Out, _) => value.clone(),
+            });
         };
         let mut record = Record {
             alias: scope.class(name),
@@ -174,13 +219,81 @@ impl<'a> Converter<'a> {
             if slot.kind == Type::Hide {
                 continue;
             }
-            let data = self.slot(&value.member(field), slot, &place.member(field))?;
+            let source = match self.way {
+                Way::In => value.member(field),
+                Way::Out => field_of(value, field, slot),
+            };
+            let data = self.slot(&source, slot, &place.member(field))?;
             if data != Data::Omit {
                 record.members.insert(field.clone(), data);
             }
         }
         self.rest(value, body, &mut record, place)?;
         Ok(Data::Object(Arc::new(record)))
+    }
+
+    /// A scalar of exactly this type.
+    fn exact(
+        &self,
+        value: &Data,
+        scalar: Scalar,
+        zone: &TimeZone,
+        place: &Place<'_>,
+    ) -> Result<Data, BadArgument> {
+        let wanted = |article: &str| place.refuse(format!("must be {article} {}", scalar.name()));
+        // A boolean is no number, though an expression may make one of it.
+        let inward = self.way == Way::In;
+        let number = !(inward && matches!(value, Data::Bool(_)));
+        match scalar {
+            Scalar::String | Scalar::Secret => match value {
+                Data::Bytes(_) if inward => Err(wanted("a")),
+                _ => convert::to_text(value)
+                    .map(Data::Text)
+                    .ok_or_else(|| wanted("a")),
+            },
+            Scalar::Int => {
+                let whole = number.then(|| convert::to_int(value)).flatten();
+                let whole = whole.ok_or_else(|| wanted("an"))?;
+                if i32::try_from(whole).is_err() {
+                    return Err(place.refuse("must be an int, and is beyond 32 bits"));
+                }
+                Ok(Data::Int(whole))
+            }
+            Scalar::Long => number
+                .then(|| convert::to_int(value))
+                .flatten()
+                .map(Data::Int)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Number => match value {
+                Data::Date(_) | Data::Bool(_) if inward => Err(wanted("a")),
+                _ => convert::to_number(value)
+                    .map(Data::Number)
+                    .ok_or_else(|| wanted("a")),
+            },
+            Scalar::Decimal => convert::to_decimal(value)
+                .map(Data::Decimal)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Bool => convert::to_bool(value)
+                .map(Data::Bool)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Date => convert::to_date(value, zone)
+                .filter(|millis| millis.is_finite())
+                .map(Data::Date)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Day => convert::to_day(value, zone)
+                .map(Data::Day)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Time => convert::to_time(value, zone)
+                .map(Data::Text)
+                .ok_or_else(|| wanted("a")),
+            Scalar::Bytes => convert::to_bytes(value)
+                .map(Data::Bytes)
+                .ok_or_else(|| place.refuse("must be bytes, or base64 text")),
+            Scalar::Xml => match value {
+                Data::Xml(text) | Data::Text(text) => Ok(Data::Xml(text.clone())),
+                _ => Err(place.refuse("must be XML")),
+            },
+        }
     }
 
     /// The members that `"*"` lets in.
@@ -191,8 +304,10 @@ impl<'a> Converter<'a> {
         record: &mut Record,
         place: &Place<'_>,
     ) -> Result<(), BadArgument> {
-        let Rest::Open(slot) = &body.rest else {
-            return Ok(());
+        let slot = match (&body.rest, self.way) {
+            (Rest::Open(slot), _) => Some(slot),
+            (Rest::Described, Way::Out) if matches!(value, Data::Object(_)) => None,
+            (Rest::Described | Rest::Closed, _) => return Ok(()),
         };
         let names = match value {
             Data::Object(object) => object.members.keys().cloned().collect(),
@@ -200,77 +315,22 @@ impl<'a> Converter<'a> {
             _ => Vec::new(),
         };
         for name in names {
-            if body.fields.keys().any(|field| same_name(field, &name)) {
+            let taken = body.fields.iter().any(|(field, slot)| {
+                same_name(field, &name) || (self.way == Way::Out && comes_from(slot, &name))
+            });
+            if taken {
                 continue;
             }
-            let data = self.slot(&value.member(&name), slot, &place.member(&name))?;
+            let member = value.member(&name);
+            let data = match slot {
+                Some(slot) => self.slot(&member, slot, &place.member(&name))?,
+                None => member,
+            };
             if data != Data::Omit {
                 record.members.insert(name, data);
             }
         }
         Ok(())
-    }
-}
-
-/// A scalar of exactly this type.
-fn exact(
-    value: &Data,
-    scalar: Scalar,
-    zone: &TimeZone,
-    place: &Place<'_>,
-) -> Result<Data, BadArgument> {
-    let wanted = |article: &str| place.refuse(format!("must be {article} {}", scalar.name()));
-    // A boolean is no number, though an expression may make one of it.
-    let number = !matches!(value, Data::Bool(_));
-    match scalar {
-        Scalar::String | Scalar::Secret => match value {
-            Data::Bytes(_) => Err(wanted("a")),
-            _ => convert::to_text(value)
-                .map(Data::Text)
-                .ok_or_else(|| wanted("a")),
-        },
-        Scalar::Int => {
-            let whole = number.then(|| convert::to_int(value)).flatten();
-            let whole = whole.ok_or_else(|| wanted("an"))?;
-            if i32::try_from(whole).is_err() {
-                return Err(place.refuse("must be an int, and is beyond 32 bits"));
-            }
-            Ok(Data::Int(whole))
-        }
-        Scalar::Long => number
-            .then(|| convert::to_int(value))
-            .flatten()
-            .map(Data::Int)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Number => match value {
-            Data::Date(_) | Data::Bool(_) => Err(wanted("a")),
-            _ => convert::to_number(value)
-                .map(Data::Number)
-                .ok_or_else(|| wanted("a")),
-        },
-        Scalar::Decimal => convert::to_decimal(value)
-            .map(Data::Decimal)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Bool => convert::to_bool(value)
-            .map(Data::Bool)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Date => convert::to_date(value, zone)
-            .filter(|millis| millis.is_finite())
-            .map(Data::Date)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Day => convert::to_day(value, zone)
-            .map(Data::Day)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Time => convert::to_time(value, zone)
-            .map(Data::Text)
-            .ok_or_else(|| wanted("a")),
-        Scalar::Bytes => convert::to_bytes(value)
-            .map(Data::Bytes)
-            .ok_or_else(|| place.refuse("must be bytes, or base64 text")),
-        Scalar::Xml => match value {
-            Data::Xml(text) | Data::Text(text) => Ok(Data::Xml(text.clone())),
-            _ => Err(place.refuse("must be XML")),
-        },
     }
 }
 

@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::slot::{Range, Scalar, Type};
 
 mod choose;
-mod convert;
+pub(crate) mod convert;
 
 pub use choose::choose;
 
@@ -82,7 +82,7 @@ pub fn bind(
         .enumerate()
         .map(|(at, argument)| {
             let value = values.get(at).unwrap_or(&Data::Null);
-            converter.slot(value, &argument.slot, &Place::root(&argument.name))
+            converter.argument(value, argument)
         })
         .collect()
 }
@@ -119,9 +119,7 @@ pub fn bind_named(
     arguments
         .iter()
         .zip(&ordered)
-        .map(|(argument, value)| {
-            converter.slot(value, &argument.slot, &Place::root(&argument.name))
-        })
+        .map(|(argument, value)| converter.argument(value, argument))
         .collect()
 }
 

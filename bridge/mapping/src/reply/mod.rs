@@ -7,6 +7,8 @@ use footbridge_amf::{Sink, WriteError};
 use footbridge_remoting::Style;
 use jiff::tz::TimeZone;
 
+use crate::argument::BadArgument;
+use crate::argument::convert::Converter;
 use crate::data::Data;
 use crate::model::TypeScope;
 use crate::place::Place;
@@ -15,6 +17,8 @@ use crate::slot::{Constant, Shape, Slot, Type};
 mod list;
 mod object;
 mod scalar;
+
+pub(crate) use object::{comes_from, field_of};
 
 /// Objects and lists within each other.
 const MAX_DEPTH: usize = 128;
@@ -83,6 +87,22 @@ pub fn write(
             }
         }
     }
+}
+
+/// What a step made, brought to the type that it declares, so that expressions and other operations see that type:
+/// fields under their names, classes, numbers of their kind.
+///
+/// # Errors
+/// [`ReplyError::Bad`] where the value does not fit the type.
+pub fn conform(
+    data: &Data,
+    slot: &Slot,
+    scope: &TypeScope,
+    zone: &TimeZone,
+) -> Result<Data, ReplyError> {
+    Converter::outgoing(scope, zone)
+        .slot(data, slot, &Place::root(""))
+        .map_err(|BadArgument { path, message }| ReplyError::Bad { path, message })
 }
 
 struct Writer<'a> {

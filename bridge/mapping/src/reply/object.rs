@@ -230,11 +230,12 @@ impl<'a> Writer<'a> {
                 members,
             });
         };
-        Ok(self.fields(&source, body, alias))
+        Ok(self.fields(data, &source, body, alias))
     }
 
     fn fields(
         &self,
+        data: &Data,
         source: &Source<'_>,
         body: &'a TypeBody,
         alias: Option<Arc<str>>,
@@ -246,7 +247,7 @@ impl<'a> Writer<'a> {
             }
             members.push(Member {
                 name: field.clone(),
-                data: source.field(field, slot),
+                data: field_of(data, field, slot),
                 slot: Some(slot),
                 loose: slot.default == Some(crate::slot::Constant::Omit),
             });
@@ -277,8 +278,34 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// The value of a field of an object that a step made: of an object that has its class already under the
+/// field's name, else where `from` says, or under the name.
+pub(crate) fn field_of(data: &Data, field: &Arc<str>, slot: &Slot) -> Data {
+    let own = || data.member(field);
+    let Some(path) = &slot.from else {
+        return own();
+    };
+    if let Data::Object(record) = data
+        && record.alias.is_some()
+        && record.members.contains_key(field)
+    {
+        return own();
+    }
+    let mut found = data.clone();
+    for part in path.iter() {
+        found = match part {
+            PathPart::Name(name) => found.member(name),
+            PathPart::Index(index) => found
+                .items()
+                .and_then(|items| items.get(*index).cloned())
+                .unwrap_or(Data::Null),
+        };
+    }
+    if found.is_null() { own() } else { found }
+}
+
 /// Whether a field is filled from the member `name`.
-fn comes_from(slot: &Slot, name: &str) -> bool {
+pub(crate) fn comes_from(slot: &Slot, name: &str) -> bool {
     match slot.from.as_deref() {
         Some([PathPart::Name(first), ..]) => same_name(first, name),
         Some(_) | None => false,
@@ -304,49 +331,6 @@ enum Source<'d> {
 }
 
 impl Source<'_> {
-    /// The value of a field: of an object that has its class already under the field's name, else
-    /// where `from` says, or under the name.
-    fn field(&self, field: &Arc<str>, slot: &Slot) -> Data {
-        let own = || match self {
-            Self::Record(record) => record.member(field).cloned().unwrap_or(Data::Null),
-            Self::Amf(data, _) => data.member(field),
-        };
-        let Some(path) = &slot.from else {
-            return own();
-        };
-        if let Self::Record(record) = self
-            && record.alias.is_some()
-            && record.members.contains_key(field)
-        {
-            return own();
-        }
-        match self.follow(path) {
-            Data::Null => own(),
-            found => found,
-        }
-    }
-
-    fn follow(&self, path: &[PathPart]) -> Data {
-        let mut parts = path.iter();
-        let mut current = match parts.next() {
-            Some(PathPart::Name(name)) => match self {
-                Self::Record(record) => record.member(name).cloned().unwrap_or(Data::Null),
-                Self::Amf(data, _) => data.member(name),
-            },
-            Some(PathPart::Index(_)) | None => Data::Null,
-        };
-        for part in parts {
-            current = match part {
-                PathPart::Name(name) => current.member(name),
-                PathPart::Index(index) => current
-                    .items()
-                    .and_then(|items| items.get(*index).cloned())
-                    .unwrap_or(Data::Null),
-            };
-        }
-        current
-    }
-
     fn all(&self) -> Vec<Member<'static>> {
         let member = |name: &Arc<str>, data: Data| Member {
             name: name.clone(),
