@@ -2,6 +2,7 @@
 
 mod bind;
 mod decode;
+mod returning;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -198,7 +199,15 @@ impl Engine for MySql {
             .prepare(safe)
             .await
             .map_err(|error| SqlError::from_sqlx(error, text))?;
-        let columns = statement.columns();
+        let returned = match returning::select(text).filter(|_| statement.columns().is_empty()) {
+            Some(select) => (&mut link.connection)
+                .prepare(sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(select)))
+                .await
+                .map(Some)
+                .map_err(|error| SqlError::from_sqlx(error, ""))?,
+            None => None,
+        };
+        let columns = returned.as_ref().unwrap_or(&statement).columns();
         let mut kinds: Vec<Kind> = columns
             .iter()
             .map(|column| Kind::of(column.type_info()))

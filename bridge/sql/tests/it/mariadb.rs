@@ -128,6 +128,15 @@ async fn values_are_bound_as_what_they_are() {
             [Data::Int(2)]
         );
     }
+    let text = Arc::from("INSERT INTO t (v) VALUES (?) RETURNING id, v");
+    let described = database.describe(&text, &[]).await.expect("columns");
+    let names: Vec<_> = described
+        .described
+        .columns
+        .iter()
+        .map(|column| &*column.name)
+        .collect();
+    assert_eq!(names, ["id", "v"]);
     let returned = change("INSERT INTO t (v) VALUES ('r') RETURNING id, v")
         .run(&database, footbridge_sql::Output::Values { rule: None })
         .await
