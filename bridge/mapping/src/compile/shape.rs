@@ -1,12 +1,14 @@
-//! Whether a `value` can be what `returns` says: lists where lists are wanted, all fields that a type needs.
+//! Types of replies: that they exist, and whether a `value` can be what `returns` says: lists where lists are wanted, all fields that a type needs.
 
 use std::sync::Arc;
 
 use super::Compiler;
-use super::names::Names;
+use super::names::{self, Names};
+use super::service::Shelf;
 use crate::data::{Data, same_name};
-use crate::diagnostic::suggestion;
+use crate::diagnostic::{Diagnostic, did_you_mean, suggestion};
 use crate::expression;
+use crate::file::read::Parsed;
 use crate::file::yaml::{Node, NodeValue, Scalar};
 use crate::model::TypeScope;
 use crate::slot::{self, PathPart, Slot, Type};
@@ -20,6 +22,47 @@ enum Form {
 }
 
 impl Compiler<'_> {
+    /// Types that the reply names.
+    pub(super) fn check_returns(&mut self, shelf: &Shelf<'_>, returns: &Parsed<Slot>, rows: bool) {
+        if matches!(returns.value.kind, Type::Hide) {
+            self.error(
+                341,
+                &returns.scalar.place,
+                "`hide` is for fields; write `void` for no reply",
+            );
+        }
+        if names::scalar(&returns.value.kind) == Some(slot::Scalar::Secret) {
+            self.error(
+                341,
+                &returns.scalar.place,
+                "a `secret` only comes in; nothing gives it back",
+            );
+        }
+        if !rows {
+            self.check_slot(returns, &shelf.known);
+            return;
+        }
+        // Columns describe what no file declares; a name so near to a declared one is likely a slip all the same.
+        let mut names = Vec::new();
+        super::types::named(&returns.value.kind, &mut names);
+        for name in names
+            .into_iter()
+            .filter(|name| !shelf.declared.contains(name))
+        {
+            let meant = did_you_mean(
+                &name,
+                shelf.declared.iter().filter(|known| near(known, &name)),
+            );
+            if !meant.is_empty() {
+                self.diagnostics.push(Diagnostic::warning(
+                    302,
+                    &returns.scalar.place,
+                    format!("no type is named `{name}`, so its fields are the columns{meant}"),
+                ));
+            }
+        }
+    }
+
     /// Compares a tree with the type that it must have. Names have been checked already.
     pub(super) fn check_shape(
         &mut self,
@@ -173,4 +216,15 @@ fn never(constant: &Data, wanted: slot::Scalar) -> bool {
         ) => text.trim().parse::<f64>().is_err(),
         _ => false,
     }
+}
+
+/// Names that differ by one letter of the same case are taken for two names; by case or two swapped letters not.
+fn near(known: &str, name: &str) -> bool {
+    let same_letters = |text: &str| {
+        let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    same_letters(known) == same_letters(name)
+        || known.len() == name.len() + 1 && !known.ends_with('s')
 }

@@ -1,0 +1,132 @@
+//! Exactly one kind, and the keys that belong to it.
+
+use super::Compiler;
+use super::step::Position;
+use crate::file::operation::{KindFile, OperationFile};
+use crate::file::yaml::Scalar;
+
+/// Keys that belong to some kinds only.
+const BELONGS: [(&str, &[&str]); 13] = [
+    ("with", &["procedure", "operation"]),
+    ("sets", &["procedure"]),
+    ("group", &["sql", "procedure"]),
+    ("order", &["sql"]),
+    ("expect", &["sql"]),
+    ("max-rows", &["sql", "procedure", "steps", "transaction"]),
+    ("writes", &["sql", "procedure"]),
+    ("isolation", &["transaction"]),
+    ("retry", &["transaction"]),
+    ("delay", &["value", "value-file", "fault"]),
+    ("backend", &["sql", "procedure", "steps", "transaction"]),
+    (
+        "returns",
+        &[
+            "sql",
+            "procedure",
+            "operation",
+            "value",
+            "value-file",
+            "steps",
+            "transaction",
+        ],
+    ),
+    (
+        "args",
+        &[
+            "sql",
+            "procedure",
+            "operation",
+            "value",
+            "value-file",
+            "fault",
+            "steps",
+            "transaction",
+        ],
+    ),
+];
+
+/// Kinds behind which `value` may stand.
+const BEFORE_VALUE: [&str; 4] = ["sql", "procedure", "steps", "transaction"];
+
+impl Compiler<'_> {
+    pub(super) fn one_kind_of<'f>(
+        &mut self,
+        name: &Scalar,
+        file: &'f OperationFile,
+    ) -> Option<(&'static str, KindFile<'f>)> {
+        let kinds = file.kinds();
+        let Some((key, _, kind)) = kinds.first().copied() else {
+            if file.faulty {
+                return None;
+            }
+            self.error_help(
+                104,
+                &name.place,
+                format!("`{}` says not what it does", name.text),
+                "write one of `sql`, `procedure`, `value`, `value-file`, `fault`, `operation`, `steps`, `transaction`",
+            );
+            return None;
+        };
+        for (other, place, _) in &kinds[1..] {
+            if *other == "value" && BEFORE_VALUE.contains(&key) {
+                continue;
+            }
+            let first = &kinds[0].1;
+            let line = self.line(place, first);
+            self.error_help(
+                104,
+                place,
+                format!("an operation does one thing; it has `{other}` here and `{key}` in {line}"),
+                "two things are `steps`",
+            );
+        }
+        Some((key, kind))
+    }
+
+    /// Keys beside a kind that are not of that kind.
+    pub(super) fn belongings(
+        &mut self,
+        file: &OperationFile,
+        kind: &'static str,
+        position: Position,
+    ) {
+        for (key, place) in file.written() {
+            if let Some((_, kinds)) = BELONGS.iter().find(|(known, _)| *known == key) {
+                if !kinds.contains(&kind) {
+                    let help = match (key, kind) {
+                        ("retry", _) => "`retry` on a single call comes with a later version",
+                        ("args", "overloads") => "each of the `overloads` has its own",
+                        _ => "",
+                    };
+                    let message = format!(
+                        "`{key}` belongs to `{}`, and this has `{kind}`",
+                        kinds.join("`, `")
+                    );
+                    self.error_help(105, place, message, help);
+                }
+                if key == "backend" && position == Position::Transaction {
+                    self.error(105, place, "a transaction has one backend; say it there");
+                }
+            }
+            let operations_alone = matches!(key, "args" | "also" | "roles");
+            if operations_alone && position != Position::Operation {
+                self.error(
+                    105,
+                    place,
+                    format!("`{key}` is of operations; a step sees the arguments of its operation"),
+                );
+            }
+            if key == "when" && position == Position::Operation {
+                self.error_help(
+                    105,
+                    place,
+                    "`when` is of steps",
+                    "`require` refuses the call of an operation",
+                );
+            }
+            if key == "require" && kind == "overloads" {
+                self.error(105, place, "`require` belongs to each of the `overloads`");
+            }
+        }
+    }
+}

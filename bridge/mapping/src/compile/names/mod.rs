@@ -1,0 +1,195 @@
+//! The names that an expression or a statement sees.
+//!
+//! 1. [`Names`]: one flat scope of arguments, steps and roots.
+//! 2. `find`: what stands at a path.
+//! 3. `check`: what is wrong with an expression, and what a statement asks.
+
+mod check;
+mod find;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use self::find::peeled;
+pub(super) use self::find::scalar;
+use crate::diagnostic::Place;
+use crate::model::TypeScope;
+use crate::slot::{Slot, Type};
+
+/// What `reply` means here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// `row rows count key`; whether the database tells keys.
+    Sql { keys: bool },
+    /// `out sets`
+    Procedure,
+}
+
+/// One flat scope: arguments, steps, roots. Nothing shadows anything.
+#[derive(Clone, Debug)]
+pub(super) struct Names<'a> {
+    types: &'a TypeScope,
+    entries: Vec<Entry>,
+    /// Steps that run later, for a better sentence.
+    later: Vec<Arc<str>>,
+    reply: Option<Reply>,
+    fault: bool,
+    /// Steps that are named, noted by all clones of these names.
+    used: Rc<RefCell<BTreeSet<Arc<str>>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    name: Arc<str>,
+    /// `None` where nothing describes it.
+    kind: Option<Type>,
+    nullable: bool,
+    /// A row: its columns may be more than its type's fields.
+    open: bool,
+    step: bool,
+    place: Place,
+}
+
+const ROOTS: [&str; 6] = ["identity", "session", "call", "page", "reply", "fault"];
+const WORDS: [&str; 10] = [
+    "or", "and", "not", "in", "is", "given", "true", "false", "null", "NaN",
+];
+
+/// Whether an argument or step may not have this name.
+pub(super) fn reserved(name: &str) -> bool {
+    // There is no `page` in operations without paging.
+    ROOTS.contains(&name) && name != "page" || WORDS.contains(&name) || name == "omit"
+}
+
+/// Whether an expression can name it.
+pub(super) fn is_name(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(char::is_alphabetic)
+        && characters
+            .all(|character| character.is_alphanumeric() || matches!(character, '_' | '$' | '-'))
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(types: &'a TypeScope) -> Self {
+        Self {
+            types,
+            entries: Vec::new(),
+            later: Vec::new(),
+            reply: None,
+            fault: false,
+            used: Rc::default(),
+        }
+    }
+
+    /// Adds an argument.
+    pub(super) fn argument(&mut self, name: Arc<str>, slot: &Slot, place: Place) {
+        let (kind, nullable) = peeled(slot.kind.clone());
+        self.entries.push(Entry {
+            name,
+            kind: Some(kind),
+            nullable: nullable && slot.default.is_none(),
+            open: false,
+            step: false,
+            place,
+        });
+    }
+
+    /// Adds a step with what its `returns` says; `skippable` where it may not run.
+    pub(super) fn step(
+        &mut self,
+        name: Arc<str>,
+        kind: Option<Type>,
+        skippable: bool,
+        place: Place,
+    ) {
+        let (kind, nullable) = kind.map_or((None, true), |kind| {
+            let (kind, nullable) = peeled(kind);
+            (Some(kind), nullable)
+        });
+        self.entries.push(Entry {
+            name,
+            kind,
+            nullable: nullable || skippable,
+            open: true,
+            step: true,
+            place,
+        });
+    }
+
+    /// Names of steps that run later.
+    pub(super) fn later(&mut self, names: Vec<Arc<str>>) {
+        self.later = names;
+    }
+
+    /// The same names, with `reply` besides.
+    pub(super) fn with_reply(&self, reply: Option<Reply>) -> Self {
+        Self {
+            reply,
+            ..self.clone()
+        }
+    }
+
+    /// The same names, with `fault` besides.
+    pub(super) fn with_fault(&self) -> Self {
+        Self {
+            fault: true,
+            ..self.clone()
+        }
+    }
+
+    /// Where a name was declared.
+    pub(super) fn place(&self, name: &str) -> Option<&Place> {
+        self.entries
+            .iter()
+            .find(|entry| &*entry.name == name)
+            .map(|entry| &entry.place)
+    }
+
+    /// Any place of this scope, for what has none of its own.
+    pub(super) fn any_place(&self) -> Option<Place> {
+        self.entries.first().map(|entry| entry.place.clone())
+    }
+
+    /// Whether it is an argument or a step.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| &*entry.name == name)
+    }
+
+    /// Steps that were named since, or are named by a part of the operation.
+    pub(super) fn used(&self) -> BTreeSet<Arc<str>> {
+        self.used.borrow().clone()
+    }
+
+    /// The same names, with an account of its own of the steps that are named.
+    pub(super) fn fresh(&self) -> Self {
+        Self {
+            used: Rc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same names without one step.
+    pub(super) fn without(&self, name: &str) -> Self {
+        let mut names = self.clone();
+        names.entries.retain(|entry| &*entry.name != name);
+        names
+    }
+
+    /// Adds the item of `each`.
+    pub(super) fn item(&mut self, name: Arc<str>, kind: Option<Type>, place: Place) {
+        let (kind, nullable) = kind.map_or((None, true), |kind| {
+            let (kind, nullable) = peeled(kind);
+            (Some(kind), nullable)
+        });
+        self.entries.push(Entry {
+            name,
+            kind,
+            nullable,
+            open: false,
+            step: false,
+            place,
+        });
+    }
+}

@@ -1,0 +1,312 @@
+//! One body: the step that an operation is, or one of its steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Compiler;
+use super::backends::KnownBackend;
+use super::names::{Names, Reply};
+use super::project::why;
+use super::service::Shelf;
+use crate::data::AmfValue;
+use crate::file::operation::{KindFile, OperationFile};
+use crate::file::yaml::Scalar;
+use crate::model::{Each, Kind, Step};
+use crate::slot::Type;
+use crate::statement::Dialect;
+
+/// Where an operation's body stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    /// An operation of a service.
+    Operation,
+    /// A step of `steps`.
+    Step,
+    /// A step of a transaction.
+    Transaction,
+}
+
+impl Compiler<'_> {
+    /// One body: its kind, and all that is said beside it.
+    pub(super) fn step(
+        &mut self,
+        shelf: &Shelf<'_>,
+        name: &Scalar,
+        file: &OperationFile,
+        names: &Names<'_>,
+        position: Position,
+    ) -> Option<Step> {
+        let mut names = names.clone();
+        let each = self.each(file, &mut names, position)?;
+        let when = file
+            .when
+            .as_ref()
+            .map(|when| self.condition(&when.value, 0, &names));
+        let require = file
+            .require
+            .as_ref()
+            .map(|require| self.condition(&require.value, 0, &names));
+        let (key, kind) = self.one_kind_of(name, file)?;
+        self.belongings(file, key, position);
+        let inner = self.inner_names(shelf, file, &names);
+        let mut backend = None;
+        let compiled = match kind {
+            KindFile::Sql(text) => {
+                backend = self.backend_of(shelf, file, name);
+                let backend = backend.as_ref()?;
+                self.sql(shelf, name, file, text, &names, backend)
+                    .map(|sql| Kind::Sql(Box::new(sql)))
+            }
+            KindFile::Procedure(procedure) => {
+                backend = self.backend_of(shelf, file, name);
+                let backend = backend.as_ref()?;
+                self.procedure(shelf, file, procedure, &names, backend)
+                    .map(|procedure| Kind::Procedure(Box::new(procedure)))
+            }
+            KindFile::Operation(called) => self.call(file, called, &names),
+            KindFile::Value(tree) => self.tree(&tree.0, &names).map(Kind::Value),
+            KindFile::ValueFile(path) => self
+                .value_file(path)
+                .map(|value| Kind::ValueFile(Arc::new(value))),
+            KindFile::Fault(fault) => {
+                let place = file.fault.as_ref().map_or(&name.place, |entry| &entry.key);
+                self.always_fault(place, fault, &names).map(Kind::Fault)
+            }
+            KindFile::Steps(steps) => self.steps(shelf, steps, &names, position),
+            KindFile::Transaction(steps) => {
+                backend = self.backend_of(shelf, file, name);
+                let backend = backend.clone()?;
+                self.transaction(shelf, file, steps, &names, &backend)
+            }
+            // `operation` has seen to it; a step has none.
+            KindFile::Overloads(_) => {
+                self.error(
+                    105,
+                    &name.place,
+                    "`overloads` is of operations, not of steps",
+                );
+                None
+            }
+        };
+        let value = match (&file.value, kind) {
+            (Some(_), KindFile::Value(_)) | (None, _) => Some(None),
+            (Some(value), _) => self.tree(&value.value.0, &inner).map(Some),
+        };
+        if let Some(returns) = &file.returns {
+            let rows =
+                matches!(kind, KindFile::Sql(_) | KindFile::Procedure(_)) && file.value.is_none();
+            self.check_returns(shelf, &returns.value, rows);
+            if let (Some(value), Some(_)) = (&file.value, &value) {
+                self.check_shape(
+                    &value.value.0,
+                    &returns.value.value.kind,
+                    &inner,
+                    &shelf.scope,
+                );
+            }
+        }
+        let faults = match (&file.faults, position) {
+            (Some(faults), Position::Step | Position::Transaction) => {
+                self.check_null_rules(
+                    Some(faults),
+                    file.returns.as_ref().map(|entry| &entry.value),
+                );
+                Arc::new(self.fault_rules(&faults.value, &inner.with_fault()))
+            }
+            (Some(_), Position::Operation) | (None, _) => Arc::default(),
+        };
+        let max_rows = file
+            .max_rows
+            .as_ref()
+            .or(shelf.file.max_rows.as_ref())
+            .map(|rows| rows.value.value)
+            .or_else(|| backend.as_ref().and_then(|backend| backend.max_rows))
+            .unwrap_or(self.defaults.max_rows);
+        if position != Position::Operation {
+            self.time(file.timeout.as_ref());
+        }
+        let timeout = match position {
+            Position::Operation => None,
+            Position::Step | Position::Transaction => {
+                file.timeout.as_ref().map(|timeout| timeout.value.value)
+            }
+        };
+        let when = when.map_or(Some(None), |when| when.map(Some));
+        let require = require.map_or(Some(None), |require| require.map(Some));
+        Some(Step {
+            name: Arc::clone(&name.text),
+            place: name.place.clone(),
+            each,
+            when: when?,
+            require: require?,
+            kind: compiled?,
+            value: value?,
+            returns: file
+                .returns
+                .as_ref()
+                .map(|returns| returns.value.value.clone()),
+            faults,
+            timeout,
+            delay: file
+                .delay
+                .as_ref()
+                .map_or(Duration::ZERO, |delay| delay.value.value),
+            max_rows,
+            zone: shelf.zone(backend.as_ref(), &self.defaults.zone),
+        })
+    }
+
+    /// `each`, and its item among the names. The outer `None` stands for a fault.
+    fn each(
+        &mut self,
+        file: &OperationFile,
+        names: &mut Names<'_>,
+        position: Position,
+    ) -> Option<Option<Each>> {
+        let Some(each) = &file.each else {
+            return Some(None);
+        };
+        if position != Position::Transaction {
+            self.error(
+                117,
+                &each.key,
+                "`each` outside of a transaction comes with a later version",
+            );
+            return None;
+        }
+        let parsed = &each.value.value;
+        let mut problems = Vec::new();
+        names.check(&parsed.list, &mut problems);
+        let mut most = 100;
+        let mut item = None;
+        if let crate::expression::ExpressionNode::Path(path) = &parsed.list.node {
+            match names.kind(path) {
+                Some(Type::List(inner, range)) => {
+                    item = Some(*inner);
+                    most = range.to.and_then(|most| most.parse().ok()).unwrap_or(most);
+                }
+                Some(other) => problems.push(crate::diagnostic::Problem::new(
+                    536,
+                    parsed.list.span.clone(),
+                    format!("`each` wants a list; here stands `{other}`"),
+                )),
+                None => {}
+            }
+        }
+        let right = problems.is_empty();
+        self.problems(&each.value.scalar, parsed.offset, problems);
+        let name = Scalar {
+            text: parsed.name.as_str().into(),
+            ..each.value.scalar.clone()
+        };
+        self.check_name(&name, "the item of `each`");
+        self.check_shadow(&name, names);
+        names.item(Arc::clone(&name.text), item, name.place);
+        right.then(|| {
+            Some(Each {
+                name: name.text,
+                list: parsed.list.clone(),
+                most,
+            })
+        })
+    }
+
+    /// What `value` and `faults` of a body see: its steps, or its reply.
+    pub(super) fn inner_names<'n>(
+        &self,
+        shelf: &Shelf<'_>,
+        file: &OperationFile,
+        names: &Names<'n>,
+    ) -> Names<'n> {
+        let mut inner = names.clone();
+        for steps in [&file.steps, &file.transaction].into_iter().flatten() {
+            for (name, step) in &steps.value.0 {
+                self.add_step(shelf, &mut inner, name, step);
+            }
+        }
+        let reply = if file.sql.is_some() {
+            let keys = self
+                .quiet_backend(shelf, file)
+                .is_none_or(|backend| backend.dialect() != Dialect::Postgres);
+            Some(Reply::Sql { keys })
+        } else {
+            file.procedure.as_ref().map(|_| Reply::Procedure)
+        };
+        inner.with_reply(reply)
+    }
+
+    fn backend_of(
+        &mut self,
+        shelf: &Shelf<'_>,
+        file: &OperationFile,
+        name: &Scalar,
+    ) -> Option<KnownBackend> {
+        if let Some(transaction) = &self.transaction_backend {
+            return Some(transaction.clone());
+        }
+        if let Some(own) = &file.backend {
+            return self.known_backend(&own.value);
+        }
+        if let Some(backend) = &shelf.file.backend {
+            // The service has said what is wrong with it.
+            return self.backends.get(&backend.value.text).cloned();
+        }
+        self.error_help(
+            208,
+            &name.place,
+            format!("nothing says which database `{}` asks", name.text),
+            "write `backend: NAME` here or at the service",
+        );
+        None
+    }
+
+    fn quiet_backend(&self, shelf: &Shelf<'_>, file: &OperationFile) -> Option<&KnownBackend> {
+        if let Some(transaction) = &self.transaction_backend {
+            return Some(transaction);
+        }
+        let name = file.backend.as_ref().or(shelf.file.backend.as_ref())?;
+        self.backends.get(&name.value.text)
+    }
+
+    fn value_file(&mut self, path: &Scalar) -> Option<AmfValue> {
+        let relative = std::path::Path::new(&*path.text);
+        let below = relative
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !below {
+            self.error(
+                209,
+                &path.place,
+                "the path of a `value-file` goes down from the project folder",
+            );
+            return None;
+        }
+        let text = match self.environment.file(relative) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("`{}` cannot be read: {}", path.text, why(&error));
+                self.error_help(
+                    209,
+                    &path.place,
+                    message,
+                    "the path is relative to the project folder",
+                );
+                return None;
+            }
+        };
+        match footbridge_amf::canonical::from_text(&text) {
+            Ok((graph, value)) => Some(AmfValue {
+                graph: Arc::new(graph),
+                value,
+            }),
+            Err(error) => {
+                self.error(
+                    209,
+                    &path.place,
+                    format!("`{}` is no canonical JSON: {error}", path.text),
+                );
+                None
+            }
+        }
+    }
+}
