@@ -1,6 +1,6 @@
 //! Arguments: what a client sent becomes what an operation declares, or a fault that names the place.
 //!
-//! [`bind()`] finds the values, by position or by name; [`convert`] brings each to its type; [`choose`]
+//! [`bind()`] finds the values, by position or by name; `convert` brings each to its type; `choose`
 //! picks one of several signatures.
 
 use std::sync::Arc;

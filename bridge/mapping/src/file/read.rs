@@ -1,6 +1,6 @@
 //! From nodes to structs: every mistake of a file is told, and reading goes on behind it.
 //!
-//! [`keys!`] writes a struct, its reader and its JSON Schema from one list of keys, so that they cannot differ.
+//! `keys!` writes a struct, its reader and its JSON Schema from one list of keys, so that they cannot differ.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -226,7 +226,7 @@ impl Read for TreeNode {
     }
 }
 
-/// What [`keys!`] writes for one key: its name, its doc and its schema.
+/// What `keys!` writes for one key: its name, its doc and its schema.
 pub type KeySchema = (&'static str, &'static str, Schema);
 
 /// The schema of a struct of keys.
@@ -254,7 +254,7 @@ pub fn object_schema(doc: &str, keys: Vec<KeySchema>) -> Schema {
     })
 }
 
-/// Reads a map into named fields, one function call a key; used by [`keys!`]. Gives whether all keys are known.
+/// Reads a map into named fields, one function call a key; used by `keys!`. Gives whether all keys are known.
 pub fn read_keys<'n>(
     node: &'n Node,
     reader: &mut Reader<'_>,
