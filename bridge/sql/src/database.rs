@@ -231,7 +231,7 @@ impl Database {
     /// `Unavailable`.
     pub async fn begin(&self, isolation: Option<Isolation>) -> Result<Transaction, SqlError> {
         let lease = on_engine!(&self.inner, core => core.begin(isolation).await?.into());
-        Ok(Transaction(lease))
+        Ok(Transaction(Some(lease)))
     }
 
     /// How its connections are used now.
@@ -244,9 +244,10 @@ impl Database {
 #[derive(Debug)]
 pub struct Lease(Held);
 
-/// A transaction. Dropped without [`Transaction::commit`] it is undone.
+/// A transaction. Dropped without [`Transaction::commit`] it is undone: at once by a task of the runtime it is
+/// dropped in, or, in the middle of a statement and outside of a runtime, by closing its connection.
 #[derive(Debug)]
-pub struct Transaction(Held);
+pub struct Transaction(Option<Held>);
 
 enum Held {
     Sqlite(Session<Sqlite>),
@@ -314,7 +315,7 @@ impl Transaction {
         query: &Query<'_>,
         output: Output<'_>,
     ) -> Result<Outcome, SqlError> {
-        on_held!(&mut self.0, session => session.run(query, output).await)
+        on_held!(self.held()?, session => session.run(query, output).await)
     }
 
     /// Keeps what was changed.
@@ -322,16 +323,46 @@ impl Transaction {
     /// # Errors
     /// What the database says at commit: deferred constraints, serialization. Then nothing was changed. After
     /// `Unavailable` or `Timeout` nobody knows.
-    pub async fn commit(self) -> Result<(), SqlError> {
-        on_held!(self.0, session => session.end("COMMIT").await)
+    pub async fn commit(mut self) -> Result<(), SqlError> {
+        match self.0.take() {
+            Some(held) => held.end("COMMIT").await,
+            None => Err(ended()),
+        }
     }
 
     /// Undoes what was changed.
     ///
     /// # Errors
     /// `Unavailable`; then the database undoes it by itself.
-    pub async fn rollback(self) -> Result<(), SqlError> {
-        on_held!(self.0, session => session.end("ROLLBACK").await)
+    pub async fn rollback(mut self) -> Result<(), SqlError> {
+        match self.0.take() {
+            Some(held) => held.end("ROLLBACK").await,
+            None => Err(ended()),
+        }
+    }
+
+    fn held(&mut self) -> Result<&mut Held, SqlError> {
+        self.0.as_mut().ok_or_else(ended)
+    }
+}
+
+fn ended() -> SqlError {
+    SqlError::new(SqlErrorKind::Other, "the transaction has ended")
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let Some(held) = self.0.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // An error closes the connection, which undoes it too.
+            runtime.spawn(async move { drop(held.end("ROLLBACK").await) });
+        }
+    }
+}
+
+impl Held {
+    async fn end(self, text: &'static str) -> Result<(), SqlError> {
+        on_held!(self, session => session.end(text).await)
     }
 }
 
