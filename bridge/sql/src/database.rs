@@ -15,6 +15,7 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::mysql::MySql;
 use crate::pool::{Pool, Pooled};
 use crate::postgres::Postgres;
+use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Outcome, Output, Preparation, Query};
 use crate::run;
 use crate::sqlite::Sqlite;
@@ -234,6 +235,23 @@ impl Database {
         Ok(Transaction(Some(lease)))
     }
 
+    /// Asks the catalogue for a procedure or function: `name` or `schema.name`. Of several with one name it is the
+    /// one that takes the `given` parameters.
+    ///
+    /// # Errors
+    /// `Syntax` where there is none, `Unavailable`.
+    pub async fn procedure(&self, name: &str, given: &[&str]) -> Result<ProcedureInfo, SqlError> {
+        on_engine!(&self.inner, core => core.procedure(name, given).await)
+    }
+
+    /// Calls a procedure or function. It runs on the write pool, unless the call says that it only reads.
+    ///
+    /// # Errors
+    /// See [`SqlErrorKind`]; `Other` for parameters that it does not have, or lacks.
+    pub async fn call(&self, info: &ProcedureInfo, call: &Call<'_>) -> Result<Called, SqlError> {
+        on_engine!(&self.inner, core => core.call(info, call).await)
+    }
+
     /// How its connections are used now.
     pub fn status(&self) -> Status {
         on_engine!(&self.inner, core => core.status())
@@ -316,6 +334,18 @@ impl Transaction {
         output: Output<'_>,
     ) -> Result<Outcome, SqlError> {
         on_held!(self.held()?, session => session.run(query, output).await)
+    }
+
+    /// Calls a procedure or function within the transaction.
+    ///
+    /// # Errors
+    /// As [`Database::call`].
+    pub async fn call(
+        &mut self,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
+        on_held!(self.held()?, session => session.call(info, call).await)
     }
 
     /// Keeps what was changed.
@@ -510,14 +540,12 @@ impl<E: Engine> Core<E> {
             .remove(text);
     }
 
-    fn deadline(&self, query: &Query<'_>) -> Instant {
-        query
-            .deadline
-            .unwrap_or_else(|| Instant::now() + self.engine.timeout())
+    fn deadline(&self, wanted: Option<Instant>) -> Instant {
+        wanted.unwrap_or_else(|| Instant::now() + self.engine.timeout())
     }
 
     async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
-        let deadline = self.deadline(query);
+        let deadline = self.deadline(query.deadline);
         tokio::time::timeout_at(deadline.into(), self.run_before(query, output, deadline))
             .await
             .unwrap_or_else(|_| Err(SqlError::timeout()))
@@ -573,7 +601,14 @@ impl<E: Engine> Core<E> {
                 first => first,
             };
             let result = run::consume::<E>(first, steps, &known, query, output).await;
-            pooled.busy = self.judge(query, &result);
+            if let Err(error) = &result {
+                if error.kind == SqlErrorKind::Changed {
+                    self.forget(query.text);
+                }
+                pooled.busy = leaves_unread(error);
+            } else {
+                pooled.busy = false;
+            }
             return result;
         }
     }
@@ -593,14 +628,41 @@ impl<E: Engine> Core<E> {
         Ok(known)
     }
 
-    /// Whether the connection is of no more use after this.
-    fn judge(&self, query: &Query<'_>, result: &Result<Outcome, SqlError>) -> bool {
-        let Err(error) = result else { return false };
-        if error.kind == SqlErrorKind::Changed {
-            self.forget(query.text);
+    async fn procedure(&self, name: &str, given: &[&str]) -> Result<ProcedureInfo, SqlError> {
+        let mut pooled = self.read.acquire(true).await?;
+        pooled.busy = true;
+        let info = self
+            .engine
+            .procedure(pooled.connection(), name, given)
+            .await;
+        pooled.busy = info.as_ref().is_err_and(SqlError::lost);
+        info
+    }
+
+    async fn call(
+        self: &Arc<Self>,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
+        let access = if call.writes {
+            Access::Write
+        } else {
+            Access::Read
+        };
+        let mut session = self.lease(access).await?;
+        if !E::needs_transaction(info) {
+            return session.call(info, call).await;
         }
-        // The database's own errors end a result; ours leave it half read.
-        error.code.is_none() || error.lost() || error.kind == SqlErrorKind::Timeout
+        session.pooled.busy = true;
+        E::execute(session.pooled.connection(), "BEGIN").await?;
+        match session.call(info, call).await {
+            Ok(called) => session.end("COMMIT").await.map(|()| called),
+            Err(error) => {
+                // What went wrong counts; a connection that cannot undo is closed.
+                drop(session.end("ROLLBACK").await);
+                Err(error)
+            }
+        }
     }
 
     async fn lease(self: &Arc<Self>, access: Access) -> Result<Session<E>, SqlError> {
@@ -621,6 +683,17 @@ impl<E: Engine> Core<E> {
     }
 }
 
+/// Whether a result may be left half read after this, so that its connection is of no more use.
+fn leaves_unread(error: &SqlError) -> bool {
+    match error.kind {
+        // Found before anything was sent.
+        SqlErrorKind::Argument { .. } => false,
+        SqlErrorKind::Timeout | SqlErrorKind::Unavailable => true,
+        // The database's own errors end a result, and so does its end; ours may come before it.
+        _ => error.code.is_none(),
+    }
+}
+
 /// Whether a text that reads may run again on another connection: nothing came of the first.
 fn retryable(error: &SqlError) -> bool {
     error.lost() || (error.kind == SqlErrorKind::Changed && error.code.is_some())
@@ -628,30 +701,52 @@ fn retryable(error: &SqlError) -> bool {
 
 impl<E: Engine> Session<E> {
     async fn run(&mut self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
+        let deadline = self.core.deadline(query.deadline);
+        let was_busy = self.enter()?;
+        let work = self.run_before(query, output, deadline);
+        let result = tokio::time::timeout_at(deadline.into(), work)
+            .await
+            .unwrap_or_else(|_| Err(SqlError::timeout()));
+        if let Err(error) = &result
+            && error.kind == SqlErrorKind::Changed
+        {
+            self.core.forget(query.text);
+        }
+        self.leave(was_busy, result.as_ref().err());
+        result
+    }
+
+    async fn call(&mut self, info: &ProcedureInfo, call: &Call<'_>) -> Result<Called, SqlError> {
+        let deadline = self.core.deadline(call.deadline);
+        let was_busy = self.enter()?;
+        let core = Arc::clone(&self.core);
+        let connection = self.pooled.connection();
+        let work = async {
+            core.engine.limit(connection, deadline).await?;
+            core.engine.call(connection, info, call).await
+        };
+        let result = tokio::time::timeout_at(deadline.into(), work)
+            .await
+            .unwrap_or_else(|_| Err(SqlError::timeout()));
+        self.leave(was_busy, result.as_ref().err());
+        result
+    }
+
+    /// Until [`Session::leave`], whoever drops the future drops a result that is under way.
+    fn enter(&mut self) -> Result<bool, SqlError> {
         if self.broken {
             return Err(SqlError::new(
                 SqlErrorKind::Unavailable,
                 "the connection broke at an earlier statement",
             ));
         }
-        let deadline = self.core.deadline(query);
-        // Until this is over, whoever drops the future drops a result that is under way.
-        let was_busy = std::mem::replace(&mut self.pooled.busy, true);
         self.broken = true;
-        let result =
-            tokio::time::timeout_at(deadline.into(), self.run_before(query, output, deadline))
-                .await
-                .unwrap_or_else(|_| Err(SqlError::timeout()));
-        self.broken = self.core.judge(query, &result)
-            && !matches!(
-                result,
-                Err(SqlError {
-                    kind: SqlErrorKind::Argument { .. },
-                    ..
-                })
-            );
+        Ok(std::mem::replace(&mut self.pooled.busy, true))
+    }
+
+    fn leave(&mut self, was_busy: bool, error: Option<&SqlError>) {
+        self.broken = error.is_some_and(leaves_unread);
         self.pooled.busy = was_busy || self.broken;
-        result
     }
 
     async fn run_before(

@@ -13,6 +13,7 @@ use footbridge_mapping::slot::Scalar;
 use futures_util::stream::BoxStream;
 
 use crate::error::SqlError;
+use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
 use crate::rows::RawRow;
 
@@ -96,6 +97,25 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
 
     /// The statements that begin a transaction.
     fn begin(isolation: Option<Isolation>) -> &'static [&'static str];
+
+    /// Asks the catalogue for a procedure; of several with one name for the one that takes these parameters.
+    fn procedure(
+        &self,
+        connection: &mut Self::Connection,
+        name: &str,
+        given: &[&str],
+    ) -> impl Future<Output = Result<ProcedureInfo, SqlError>> + Send;
+
+    /// Whether what it gives lives only as long as a transaction.
+    fn needs_transaction(info: &ProcedureInfo) -> bool;
+
+    /// Calls a procedure.
+    fn call(
+        &self,
+        connection: &mut Self::Connection,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> impl Future<Output = Result<Called, SqlError>> + Send;
 
     /// Runs the migrations of a folder that have not run yet.
     fn migrate(

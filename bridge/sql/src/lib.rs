@@ -5,6 +5,7 @@
 //!
 //! 1. [`Databases`], [`Database`], [`Lease`], [`Transaction`]: what there is, and what runs on it.
 //! 2. [`Query`], [`Output`], [`Outcome`], [`Preparation`]: one statement.
+//!    [`ProcedureInfo`], [`Call`], [`Called`]: one procedure.
 //! 3. `engine`: the seam to a driver; `sqlite`, `postgres`, `mysql` implement it. `pool`, `run`: what they share.
 //! 4. `rows`, `cell`, `collect`: flat rows become objects, cells become values.
 //! 5. [`SqlError`]: what can go wrong, in words all databases share.
@@ -31,6 +32,9 @@ pub use engine::Access;
 
 mod error;
 pub use error::{SqlError, SqlErrorKind};
+
+mod procedure;
+pub use procedure::{Call, Called, ParameterMode, ProcedureInfo, ProcedureParameter};
 
 mod query;
 pub use query::{Outcome, Output, Preparation, Query};

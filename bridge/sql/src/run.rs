@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use footbridge_amf::Class;
-use footbridge_mapping::rows::{CellRule, NullRule, RowPlan};
-use footbridge_mapping::rows::{Column, Field};
+use footbridge_mapping::data::Data;
+use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
 use futures_util::StreamExt;
 
 use crate::cell::{self, Cell};
@@ -119,7 +119,8 @@ pub(crate) async fn consume<E: Engine>(
             let plan = match plan {
                 Some(plan) => plan,
                 None => {
-                    described = plan_of(&known.preparation.described.columns, query);
+                    let columns = known.preparation.described.columns.iter();
+                    described = plan_of(columns.map(|column| &*column.name), query);
                     &described
                 }
             };
@@ -154,17 +155,59 @@ pub(crate) async fn consume<E: Engine>(
     reading.finish()
 }
 
+/// Reads all result sets to their end, each as objects of its columns. The statement's own end counts as one more,
+/// empty, where the database tells of it.
+///
+/// # Errors
+/// Those of [`consume`].
+pub(crate) async fn sets<E: Engine>(
+    mut steps: Steps<'_, E::Row>,
+    query: &Query<'_>,
+) -> Result<Vec<Vec<Data>>, SqlError> {
+    let mut sets = Vec::new();
+    let mut set = Vec::new();
+    let mut decoders: Option<(RowPlan, ColumnsOf<E>)> = None;
+    let mut rows = 0;
+    while let Some(step) = steps.next().await {
+        match step.map_err(|error| SqlError::from_sqlx(error, query.text))? {
+            Step::Done { .. } => {
+                sets.push(std::mem::take(&mut set));
+                decoders = None;
+            }
+            Step::Row(row) => {
+                if rows >= query.max_rows {
+                    return Err(too_many(query.max_rows));
+                }
+                rows += 1;
+                let (plan, columns) = decoders
+                    .get_or_insert_with(|| (plan_of(row.names(), query), E::columns(None, &row)));
+                let mut walk = Walk::<E::Row, _>::new(plan, Gathered::new());
+                walk.row(row, columns)?;
+                set.extend(walk.end.into_items());
+            }
+        }
+    }
+    Ok(sets)
+}
+
+fn too_many(limit: usize) -> SqlError {
+    SqlError::new(
+        SqlErrorKind::TooManyRows { limit },
+        format!("more than {limit} rows"),
+    )
+}
+
 /// A plan that takes all columns under their own names.
-pub(crate) fn plan_of(columns: &[Column], query: &Query<'_>) -> RowPlan {
+fn plan_of<'n>(names: impl Iterator<Item = &'n str>, query: &Query<'_>) -> RowPlan {
     let mut class = Class::default();
-    let mut fields = Vec::with_capacity(columns.len());
-    for (column, described) in columns.iter().enumerate() {
-        class.sealed.push(described.name.to_string());
+    let mut fields = Vec::new();
+    for (column, name) in names.enumerate() {
+        class.sealed.push(name.to_owned());
         fields.push(Field::Cell {
             column,
             rule: CellRule {
                 null: NullRule::Null,
-                ..cell::plain_rule(Arc::clone(&described.name), query.zone.clone())
+                ..cell::plain_rule(Arc::from(name), query.zone.clone())
             },
         });
     }
@@ -220,12 +263,7 @@ impl<E: Engine> Reading<'_, E> {
                 }
                 Some(Ok(Step::Row(row))) => {
                     if self.outcome.rows >= self.query.max_rows {
-                        return Err(SqlError::new(
-                            SqlErrorKind::TooManyRows {
-                                limit: self.query.max_rows,
-                            },
-                            format!("more than {} rows", self.query.max_rows),
-                        ));
+                        return Err(too_many(self.query.max_rows));
                     }
                     self.outcome.rows += 1;
                     if self.columns.is_none() {

@@ -2,6 +2,7 @@
 
 mod bind;
 mod decode;
+mod procedure;
 mod returning;
 
 use std::collections::HashSet;
@@ -25,6 +26,7 @@ use sqlx::{
 use crate::engine::{Access, Engine, Known, Step, Steps};
 use crate::error::SqlError;
 use crate::limit::Limit;
+use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
 use decode::{Columns, Kind};
 
@@ -300,6 +302,28 @@ impl Engine for MySql {
                 "START TRANSACTION",
             ],
         }
+    }
+
+    async fn procedure(
+        &self,
+        link: &mut Link,
+        name: &str,
+        _given: &[&str],
+    ) -> Result<ProcedureInfo, SqlError> {
+        procedure::describe(link, name).await
+    }
+
+    fn needs_transaction(_info: &ProcedureInfo) -> bool {
+        false
+    }
+
+    async fn call(
+        &self,
+        link: &mut Link,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
+        procedure::call(self, link, info, call).await
     }
 
     async fn migrate(link: &mut Link, folder: &Path) -> Result<(), SqlError> {

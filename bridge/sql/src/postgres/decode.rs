@@ -82,7 +82,7 @@ impl Kind {
             23 => Self::Int4,
             26 | 28 => Self::Oid,
             1042 => Self::Char,
-            19 | 25 | 705 | 1043 => Self::Text,
+            19 | 25 | 705 | 1043 | 1790 => Self::Text,
             114 => Self::Json,
             142 => Self::Xml,
             700 => Self::Float4,

@@ -7,6 +7,7 @@
 mod bind;
 mod casts;
 mod decode;
+mod procedure;
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -26,6 +27,7 @@ use sqlx::{
 use crate::engine::{Access, Engine, Known, Step, Steps};
 use crate::error::SqlError;
 use crate::limit::Limit;
+use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
 use bind::Parameter;
 pub(crate) use decode::Array;
@@ -89,6 +91,25 @@ fn options(
             ("TimeZone", "UTC".to_owned()),
         ])
         .disable_statement_logging())
+}
+
+fn steps<'c>(
+    link: &'c mut Link,
+    text: &Arc<str>,
+    arguments: PgArguments,
+    persistent: bool,
+) -> Steps<'c, PgRow> {
+    let query = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), arguments).persistent(persistent);
+    (&mut link.connection)
+        .fetch_many(query)
+        .map_ok(|step| match step {
+            Either::Right(row) => Step::Row(row),
+            Either::Left(done) => Step::Done {
+                changed: done.rows_affected(),
+                key: None,
+            },
+        })
+        .boxed()
 }
 
 /// Errors of texts whose parameters the server could not type, or typed as text where something else was meant.
@@ -187,17 +208,7 @@ impl Engine for Postgres {
     }
 
     fn steps<'c>(link: &'c mut Link, text: &Arc<str>, arguments: PgArguments) -> Steps<'c, PgRow> {
-        let query = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), arguments);
-        (&mut link.connection)
-            .fetch_many(query)
-            .map_ok(|step| match step {
-                Either::Right(row) => Step::Row(row),
-                Either::Left(done) => Step::Done {
-                    changed: done.rows_affected(),
-                    key: None,
-                },
-            })
-            .boxed()
+        steps(link, text, arguments, true)
     }
 
     fn columns(_known: Option<&Known<Self>>, row: &PgRow) -> Arc<[Kind]> {
@@ -224,6 +235,28 @@ impl Engine for Postgres {
             Some(Isolation::RepeatableRead) => &["BEGIN ISOLATION LEVEL REPEATABLE READ"],
             Some(Isolation::Serializable) => &["BEGIN ISOLATION LEVEL SERIALIZABLE"],
         }
+    }
+
+    async fn procedure(
+        &self,
+        link: &mut Link,
+        name: &str,
+        given: &[&str],
+    ) -> Result<ProcedureInfo, SqlError> {
+        procedure::describe(link, name, given).await
+    }
+
+    fn needs_transaction(info: &ProcedureInfo) -> bool {
+        procedure::hands_out_cursors(info)
+    }
+
+    async fn call(
+        &self,
+        link: &mut Link,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
+        procedure::call(self, link, info, call).await
     }
 
     async fn migrate(link: &mut Link, folder: &Path) -> Result<(), SqlError> {

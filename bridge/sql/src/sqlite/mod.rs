@@ -25,6 +25,7 @@ use sqlx::{
 
 use crate::engine::{Access, Engine, Known, Step, Steps};
 use crate::error::{SqlError, SqlErrorKind};
+use crate::procedure::{self, Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
 use decode::{Columns, Hint};
 
@@ -272,6 +273,28 @@ impl Engine for Sqlite {
     /// half-way.
     fn begin(_isolation: Option<Isolation>) -> &'static [&'static str] {
         &["BEGIN IMMEDIATE"]
+    }
+
+    async fn procedure(
+        &self,
+        _link: &mut Link,
+        name: &str,
+        _given: &[&str],
+    ) -> Result<ProcedureInfo, SqlError> {
+        Err(procedure::unknown(name))
+    }
+
+    fn needs_transaction(_info: &ProcedureInfo) -> bool {
+        false
+    }
+
+    async fn call(
+        &self,
+        _link: &mut Link,
+        info: &ProcedureInfo,
+        _call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
+        Err(procedure::unknown(&info.name))
     }
 
     async fn migrate(link: &mut Link, folder: &Path) -> Result<(), SqlError> {

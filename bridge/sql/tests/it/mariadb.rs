@@ -267,3 +267,40 @@ async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn procedures_give_what_goes_out_and_all_their_sets() {
+    let database = mariadb(&[
+        "CREATE TABLE posting (account varchar(9), amount decimal(10,2), booked_on date)",
+        "INSERT INTO posting VALUES ('a', 1.50, '2026-01-31'), ('b', 2, '2026-02-01')",
+        "CREATE PROCEDURE close_month(IN p_year int, INOUT p_total decimal(12,2), OUT p_day date, OUT p_at datetime(3),
+             OUT p_done tinyint(1), OUT p_note varchar(20))
+         BEGIN
+             IF p_year < 2000 THEN SIGNAL SQLSTATE '45001' SET MESSAGE_TEXT = 'closed'; END IF;
+             SELECT account, amount, booked_on FROM posting ORDER BY account;
+             SELECT account FROM posting WHERE false;
+             SELECT sum(amount) AS balance FROM posting;
+             SET p_total = p_total + 1, p_day = '2026-01-31', p_at = '2026-01-31 10:00:00.25', p_done = true, p_note = 'ä';
+         END",
+        "CREATE PROCEDURE quiet(IN n int) BEGIN DO n; END",
+        "CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN n * 2",
+    ])
+    .await;
+    let mut text = String::new();
+    for (name, with) in [
+        (
+            "close_month",
+            vec![
+                ("p_year", Data::Int(2026)),
+                ("p_total", Data::Decimal("10.5".into())),
+            ],
+        ),
+        ("close_month", vec![("p_year", Data::Int(1999))]),
+        ("quiet", vec![("n", Data::Null)]),
+        ("twice", vec![("n", Data::text("4"))]),
+        ("no_such", vec![]),
+    ] {
+        text.push_str(&crate::support::called(&database, name, &with).await);
+    }
+    insta::assert_snapshot!(text);
+}

@@ -694,3 +694,54 @@ async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn procedures_give_what_goes_out_rows_and_cursors() {
+    let database = postgres(&[
+        "CREATE TABLE posting (account text, amount numeric(10,2))",
+        "INSERT INTO posting VALUES ('a', 1.50), ('b', 2)",
+        "CREATE PROCEDURE close_month(p_year int, OUT p_day date, p_user text DEFAULT 'nobody',
+             INOUT p_total numeric DEFAULT 0)
+         LANGUAGE plpgsql AS $$ BEGIN
+             IF p_year < 2000 THEN RAISE EXCEPTION 'closed' USING ERRCODE = '45001'; END IF;
+             SELECT sum(amount) + p_total INTO p_total FROM posting;
+             p_day := make_date(p_year, 1, 31);
+         END $$",
+        "CREATE FUNCTION postings(p_least numeric) RETURNS TABLE (account text, amount numeric) LANGUAGE sql AS
+         $$ SELECT account, amount FROM posting WHERE amount >= p_least ORDER BY account $$",
+        "CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS $$ SELECT n * 2 $$",
+        "CREATE FUNCTION twice(t text) RETURNS text LANGUAGE sql AS $$ SELECT t || t $$",
+        "CREATE FUNCTION nothing() RETURNS void LANGUAGE sql AS $$ SELECT $$",
+        "CREATE FUNCTION cursors() RETURNS SETOF refcursor LANGUAGE plpgsql AS $$
+         DECLARE one refcursor; two refcursor; BEGIN
+             OPEN one FOR SELECT 1 AS n; RETURN NEXT one;
+             OPEN two FOR SELECT 'x' AS word UNION ALL SELECT 'y'; RETURN NEXT two;
+         END $$",
+    ])
+    .await;
+    let mut text = String::new();
+    for (name, with) in [
+        ("close_month", vec![("p_year", Data::Number(2026.0))]),
+        (
+            "close_month",
+            vec![
+                ("p_year", Data::Int(2026)),
+                ("p_total", Data::Decimal("10".into())),
+                ("p_user", Data::Null),
+            ],
+        ),
+        ("close_month", vec![("p_year", Data::Int(1999))]),
+        ("close_month", vec![]),
+        ("postings", vec![("p_least", Data::Int(2))]),
+        ("postings", vec![("p_least", Data::Int(0))]),
+        ("twice", vec![("n", Data::Int(4))]),
+        ("twice", vec![("t", Data::Int(4))]),
+        ("twice", vec![("x", Data::Int(4))]),
+        ("nothing", vec![]),
+        ("cursors", vec![]),
+        ("no_such", vec![]),
+    ] {
+        text.push_str(&crate::support::called(&database, name, &with).await);
+    }
+    insta::assert_snapshot!(text);
+}

@@ -247,3 +247,34 @@ impl<'a> Ask<'a> {
         out
     }
 }
+
+/// What a procedure gives, as text.
+#[cfg(feature = "databases")]
+pub(crate) async fn called(database: &Database, name: &str, with: &[(&str, Data)]) -> String {
+    let given: Vec<&str> = with.iter().map(|(name, _)| *name).collect();
+    let info = match database.procedure(name, &given).await {
+        Ok(info) => info,
+        Err(error) => return format!("{name}: ! {error}\n"),
+    };
+    let with: Vec<(Arc<str>, Data)> = with
+        .iter()
+        .map(|(name, value)| (Arc::from(*name), value.clone()))
+        .collect();
+    let call = footbridge_sql::Call {
+        with: &with,
+        writes: true,
+        max_rows: 100,
+        zone: &TimeZone::UTC,
+        deadline: None,
+    };
+    match database.call(&info, &call).await {
+        Ok(called) => format!(
+            "{name} {with:?}:\n  out {:?}\n  sets {:?}\n",
+            called.out.members, called.sets
+        ),
+        Err(error) => format!(
+            "{name} {with:?}: ! {:?} {:?} {error}\n",
+            error.kind, error.code
+        ),
+    }
+}
