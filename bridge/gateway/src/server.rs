@@ -1,24 +1,23 @@
 //! Listeners and connections.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::Router;
+use axum::extract::Extension;
 use futures_util::FutureExt;
 use futures_util::future::select_all;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::gateway::{Gateway, lifetime};
-use crate::http;
+use crate::http::{self, Peer};
 use crate::patience::Patient;
 
 /// A gateway and its listeners.
@@ -80,6 +79,7 @@ impl Server {
     /// Serves until `stop` is ready; then nothing new is accepted, and calls that run may end within ten seconds.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
+        let router = http::router(&self.gateway);
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
         let sweeping = tokio::spawn(sweep(Arc::clone(&self.gateway)));
         let mut stop = std::pin::pin!(stop.fuse());
@@ -100,7 +100,7 @@ impl Server {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let served = serve(Arc::clone(&self.gateway), stream, peer, &graceful);
+                    let served = serve(router.clone(), stream, peer, &graceful);
                     tokio::spawn(async move {
                         served.await;
                         drop(room);
@@ -126,7 +126,7 @@ impl Server {
 
 /// One connection, to its end.
 fn serve(
-    gateway: Arc<Gateway>,
+    router: Router,
     stream: TcpStream,
     peer: SocketAddr,
     graceful: &GracefulShutdown,
@@ -135,11 +135,8 @@ fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection does not take TCP_NODELAY");
     }
-    let address = peer.ip().to_canonical();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, std::convert::Infallible>(respond(&gateway, address, request).await) }
-    });
+    let peer = Peer(peer.ip().to_canonical());
+    let service = TowerToHyperService::new(router.layer(Extension(peer)));
     let mut builder = Builder::new(TokioExecutor::new());
     // The time for a request's head is also how long a kept connection may be idle.
     builder
@@ -161,21 +158,6 @@ fn serve(
             tracing::debug!(%error, "a connection broke");
         }
     }
-}
-
-/// Even a fault of ours is an answer.
-async fn respond(
-    gateway: &Arc<Gateway>,
-    address: IpAddr,
-    request: Request<Incoming>,
-) -> Response<Body> {
-    let answered = http::answer(gateway, address, request.map(Body::new));
-    let caught = std::panic::AssertUnwindSafe(answered).catch_unwind().await;
-    caught.unwrap_or_else(|_| {
-        let mut response = Response::new(Body::from("the gateway failed\n"));
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        response
-    })
 }
 
 /// Removes ended sessions, so that memory is given back also where nobody calls.

@@ -1,88 +1,29 @@
-//! HTTP around packets: paths, methods, content types, CORS, limits.
-//!
-//! A packet that can be read is always answered 200: players drop every call of a packet that comes back with another status,
-//! and tell nobody why. Other statuses are for what is no packet.
+//! One packet over HTTP: its content type, its coding, its length and its time; the answer's likewise.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, Request, Response, StatusCode};
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 use footbridge_remoting::PacketError;
 use futures_util::{StreamExt, stream};
 
+use super::{TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip::{self, Unpacked};
 use crate::run::Client;
 use crate::session::COOKIE;
-use crate::{origins, paths};
 
-/// Answers one HTTP request.
-pub(crate) async fn answer(
+/// Answers a POST on a gateway's path.
+pub(super) async fn post(
     gateway: &Arc<Gateway>,
     address: IpAddr,
     request: Request<Body>,
 ) -> Response<Body> {
-    let live = gateway.live();
-    let allowed = &live.mapping.gateway.origins;
-    let path = request.uri().path();
-    if path == "/crossdomain.xml" && !allowed.is_empty() && is_read(request.method()) {
-        return whole(
-            StatusCode::OK,
-            "text/x-cross-domain-policy",
-            origins::policy_file(allowed),
-        );
-    }
-    if !paths::is_gateway(&live.mapping.gateway.paths, path) {
-        return text(
-            StatusCode::NOT_FOUND,
-            "there is nothing here; gateways of this server stand on other paths\n",
-        );
-    }
-    let origin = allowed_origin(allowed, request.headers());
-    let mut response = match *request.method() {
-        Method::POST => post(gateway, address, request).await,
-        Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
-        Method::OPTIONS => preflight(origin.is_some()),
-        _ => {
-            let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");
-            refused
-                .headers_mut()
-                .insert(header::ALLOW, HeaderValue::from_static(METHODS));
-            refused
-        }
-    };
-    if !allowed.is_empty() {
-        response
-            .headers_mut()
-            .append(header::VARY, HeaderValue::from_static("Origin"));
-    }
-    match origin {
-        Some(AllowedOrigin::Named(origin)) => {
-            response
-                .headers_mut()
-                .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            response.headers_mut().insert(
-                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                HeaderValue::from_static("true"),
-            );
-        }
-        Some(AllowedOrigin::Any) => {
-            response.headers_mut().insert(
-                header::ACCESS_CONTROL_ALLOW_ORIGIN,
-                HeaderValue::from_static("*"),
-            );
-        }
-        None => {}
-    }
-    response
-}
-
-async fn post(gateway: &Arc<Gateway>, address: IpAddr, request: Request<Body>) -> Response<Body> {
     // Any other type could come from another site's form, with this site's cookie and without asking first.
     if !is_amf(request.headers()) {
         return text(
@@ -254,45 +195,6 @@ fn unreadable(error: &PacketError, bytes: &[u8], too_long: bool) -> Response<Bod
     )
 }
 
-fn preflight(allowed: bool) -> Response<Body> {
-    if !allowed {
-        return text(
-            StatusCode::FORBIDDEN,
-            "this origin is not among the `origins` of gateway.yaml\n",
-        );
-    }
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    let headers: [(HeaderName, &str); 3] = [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-        (header::ACCESS_CONTROL_MAX_AGE, "7200"),
-    ];
-    for (name, value) in headers {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-/// An origin that may call.
-enum AllowedOrigin {
-    /// It is listed, and may bring cookies.
-    Named(HeaderValue),
-    /// Everybody may call.
-    Any,
-}
-
-/// Whether the `Origin` of the request may call.
-fn allowed_origin(allowed: &[Arc<str>], headers: &HeaderMap) -> Option<AllowedOrigin> {
-    let origin = headers.get(header::ORIGIN)?;
-    if origins::is_allowed(allowed, origin.to_str().ok()?) {
-        return Some(AllowedOrigin::Named(origin.clone()));
-    }
-    origins::is_open(allowed).then_some(AllowedOrigin::Any)
-}
-
 fn is_amf(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
@@ -326,40 +228,7 @@ fn user_agent(headers: &HeaderMap) -> Arc<str> {
     name[..name.floor_char_boundary(200)].into()
 }
 
-fn is_read(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
-}
-
-fn text(status: StatusCode, text: &'static str) -> Response<Body> {
-    whole(status, TEXT, text)
-}
-
-fn whole(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    // Not `no-store`: over TLS old browsers then give the player nothing.
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, max-age=0, must-revalidate"),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    response
-}
-
 const AMF: &str = "application/x-amf";
-const TEXT: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
-const METHODS: &str = "GET, HEAD, OPTIONS, POST";
-
-/// What a person sees who opens a gateway's address.
-const PAGE: &str = "<!doctype html>\n<title>AMF gateway</title>\n<h1>This is an AMF gateway</h1>\n\
-    <p>It works, and it is not for browsers: Flash, Flex, AIR, Ruffle and Royale clients call it by POST \
-    (<code>application/x-amf</code>). From a terminal: <code>footbridge call URL service.operation</code>.</p>\n";
 
 /// A body that is sent more slowly is a mistake or an attack.
 const BODY_TIME: Duration = Duration::from_secs(30);
