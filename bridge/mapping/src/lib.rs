@@ -3,7 +3,7 @@
 //! A folder of YAML files becomes one immutable [`model::Mapping`], or a list of
 //! [`diagnostic::Diagnostic`]s. Read in this order:
 //!
-//! 1. [`file`]: what the user wrote, every scalar with its place.
+//! 1. [`mod@file`]: what the user wrote, every scalar with its place.
 //! 2. [`slot`], [`expression`], [`text`], [`tree`], [`statement`]: the small languages inside.
 //! 3. [`compile`]: names resolved, types checked from end to end, all faults of all files in one run.
 //! 4. [`model`]: what it means; the run time sees only this.

@@ -1,6 +1,6 @@
 //! Replies: a value becomes the events of an answer, by the type that is declared for it.
 //!
-//! [`Writer`] decides what each value looks like: `scalar` for what has no parts, `object` for
+//! `Writer` decides what each value looks like: `scalar` for what has no parts, `object` for
 //! classes and fields, `list` for shapes. Rows of a database that go straight to the client do not pass here.
 
 use footbridge_amf::{Sink, WriteError};
