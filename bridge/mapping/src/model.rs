@@ -406,6 +406,8 @@ pub struct ProcedureStep {
     pub sets: Vec<Arc<str>>,
     /// `group`.
     pub group: Vec<Arc<str>>,
+    /// Whether it may change anything; `writes: false` says that it only reads.
+    pub writes: bool,
     /// As in [`SqlStep`].
     pub scope: Arc<TypeScope>,
 }

@@ -3,7 +3,7 @@
 //! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
 //! 2. `step`: one step: conditions, time-out, kind, value.
 //! 3. `steps`, `transaction`: several of them, side by side, or in order on one connection.
-//! 4. `sql`: what databases answer.
+//! 4. `sql`, `procedure`: what databases answer.
 //! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 6. `scope`: what expressions see.
 
@@ -11,6 +11,8 @@ mod failure;
 
 mod operation;
 pub use operation::{Client, Context, Identity, operation};
+
+mod procedure;
 
 mod scope;
 

@@ -14,7 +14,7 @@ use footbridge_sql::Transaction;
 use super::failure::{Failure, Verdict, judge, looks_at_answers, verdict};
 use super::operation::nested;
 use super::scope::Frame;
-use super::{sql, steps, transaction};
+use super::{procedure, sql, steps, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -59,10 +59,7 @@ pub(super) async fn run(
             Verdict::Fault(fault) => Err(Failure::Decided(fault)),
         },
         Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
-        Kind::Procedure(procedure) => Err(Failure::decided(
-            fault::PROCESSING,
-            format!("`{}` has no procedures", procedure.backend.name),
-        )),
+        Kind::Procedure(procedure) => procedure::run(step, procedure, &frame, on, levels).await,
         Kind::Operation {
             service,
             operation,
@@ -209,7 +206,7 @@ async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, 
 
 /// The value as the step's type says it, for whoever names the step. Rows come as their types say already.
 pub(super) fn conform(step: &Step, value: Data, frame: &Frame<'_>) -> Result<Data, Failure> {
-    let rows = matches!(step.kind, Kind::Sql(_)) && step.value.is_none();
+    let rows = matches!(step.kind, Kind::Sql(_) | Kind::Procedure(_)) && step.value.is_none();
     match &step.returns {
         Some(slot) if !rows => Ok(reply::conform(
             &value,
@@ -242,8 +239,9 @@ pub(super) fn writes(step: &Step) -> bool {
     match &step.kind {
         Kind::Value(_) | Kind::ValueFile(_) | Kind::Fault(_) => false,
         Kind::Sql(statement) => statement.statement.writes,
-        // What another operation does is not known here; a procedure writes unless the mapping says otherwise.
-        Kind::Procedure(_) | Kind::Operation { .. } | Kind::Transaction { .. } => true,
+        Kind::Procedure(procedure) => procedure.writes,
+        // What another operation does is not known here.
+        Kind::Operation { .. } | Kind::Transaction { .. } => true,
         Kind::Steps(several) => several.steps.iter().any(writes),
     }
 }

@@ -12,92 +12,22 @@
 //! `amf0` makes a classic call in AMF0, `amf3` one in AMF3. A fault is written `! CODE: message`, with its detail and data as
 //! JSON. With `UPDATE=1` in the environment the answers are written as they are.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+mod play;
 
-use footbridge_amf::{Graph, GraphBuilder, Limits, canonical};
+use std::path::Path;
+
 use footbridge_gateway::Live;
-use footbridge_gateway::run::{self, Client, Context, Identity};
-use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
-use footbridge_mapping::data::AmfValue;
-use footbridge_mapping::diagnostic::render;
-use footbridge_remoting::{Encoding, Envelope, Fault, Packet, Stamp, Style, Version, assemble};
-use footbridge_sql::Databases;
-use tokio::time::Instant;
+use footbridge_mapping::compile::{Project, SourceFile};
 
-/// 2026-11-20T09:30:00Z
-const NOW: f64 = 1_795_167_000_000.0;
+use play::in_force;
 
 #[tokio::test]
 async fn every_case_answers_as_it_says() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run/cases");
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "calls")
-        })
-        .collect();
-    cases.sort();
-    assert!(!cases.is_empty());
-    let mut wrong = String::new();
-    for case in cases {
-        let expected = std::fs::read_to_string(&case).unwrap();
-        let got = play(&case, &expected).await;
-        if got == expected {
-            continue;
-        }
-        if update {
-            std::fs::write(&case, &got).unwrap();
-            continue;
-        }
-        let _ = writeln!(wrong, "{}:", case.display());
-        for (line, (expected, got)) in expected.lines().zip(got.lines()).enumerate() {
-            if expected != got {
-                let _ = writeln!(
-                    wrong,
-                    "  line {}\n  expected {expected}\n  got      {got}",
-                    line + 1
-                );
-            }
-        }
-        if expected.lines().count() != got.lines().count() {
-            let _ = writeln!(wrong, "  expected\n{expected}\n  got\n{got}");
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
+    play::cases("cases", samples).await;
 }
 
-/// The case's text with the answers that come.
-async fn play(case: &Path, text: &str) -> String {
-    let root = tempfile::tempdir().unwrap();
-    let live = Arc::new(live(case, root.path()).await);
-    let mut played = String::new();
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        played.push_str(line);
-        played.push('\n');
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        while lines.next_if(|line| !line.is_empty()).is_some() {}
-        let (encoding, call) = line.split_once(' ').expect("`amf3 service.operation …`");
-        let encoding = match encoding {
-            "amf0" => Encoding::Amf0,
-            "amf3" => Encoding::Amf3,
-            other => panic!("{}: no encoding `{other}`", case.display()),
-        };
-        played.push_str(&answer(&live, encoding, call).await);
-        played.push('\n');
-    }
-    played
-}
-
-async fn live(case: &Path, root: &Path) -> Live {
+/// The mapping beside the case on the sample database, or the samples of this repository.
+async fn samples(case: &Path, root: &Path) -> Live {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let service = case.with_extension("yaml");
     let project = if service.exists() {
@@ -132,106 +62,5 @@ async fn live(case: &Path, root: &Path) -> Live {
         }
         Project::read(repository).unwrap()
     };
-    let environment = ProcessEnvironment {
-        root: project.root.clone(),
-    };
-    let compiled = compile(&project, &environment);
-    let mapping = compiled
-        .mapping
-        .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, &project, false)));
-    let databases = Arc::new(Databases::open(&mapping, root).unwrap());
-    for database in databases.iter() {
-        database.migrate().await.unwrap();
-    }
-    let live = Live { mapping, databases };
-    let findings = live.prepare().await;
-    assert!(
-        findings.diagnostics.is_empty() && findings.away.is_empty(),
-        "{}{:?}",
-        render(&findings.diagnostics, &project, false),
-        findings.away
-    );
-    live
-}
-
-async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> String {
-    let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
-    let (service, operation) = name.rsplit_once('.').expect("`service.operation`");
-    let service = &live.mapping.services[live.mapping.by_name[service]];
-    let operation = Arc::clone(&service.operations[operation]);
-    let (graph, arguments) = canonical::from_text(&format!("[{arguments}]"))
-        .unwrap_or_else(|problem| panic!("{call}: {problem}"));
-    let graph = Arc::new(graph);
-    let arguments = graph
-        .list(&arguments)
-        .unwrap()
-        .iter()
-        .map(|value| AmfValue {
-            graph: Arc::clone(&graph),
-            value: value.clone(),
-        })
-        .collect();
-    let envelope = Envelope {
-        response: "/1".to_owned(),
-        version: match encoding {
-            Encoding::Amf0 => Version::Amf0,
-            Encoding::Amf3 => Version::Amf3,
-        },
-        encoding,
-        message: None,
-    };
-    let context = Context {
-        live: Arc::clone(live),
-        identity: Identity::default(),
-        client: Client::default(),
-        id: Arc::from("call-1"),
-        time: NOW,
-        deadline: Instant::now() + Duration::from_secs(30),
-        style: Style::of(&envelope),
-    };
-    let stamp = Stamp {
-        message_id: String::new(),
-        client_id: String::new(),
-        now: NOW,
-    };
-    match run::operation(&context, &operation, arguments, &envelope, &stamp).await {
-        Ok(body) => value(encoding, body),
-        Err(fault) => told(&fault),
-    }
-}
-
-/// The value of an answer's body, one item a line where it is a list.
-fn value(encoding: Encoding, body: Vec<u8>) -> String {
-    let version = match encoding {
-        Encoding::Amf0 => Version::Amf0,
-        Encoding::Amf3 => Version::Amf3,
-    };
-    let packet: Vec<u8> = assemble(version, &[], vec![body]).concat();
-    let packet = Packet::read(&packet, &Limits::default()).unwrap();
-    assert_eq!(packet.unreadable, None);
-    let body = &packet.bodies[0];
-    json(&body.graph, &body.content, encoding)
-}
-
-fn json(graph: &Graph<'_>, value: &footbridge_amf::Value<'_>, encoding: Encoding) -> String {
-    let shown = match encoding {
-        Encoding::Amf0 => canonical::Encoding::Amf0,
-        Encoding::Amf3 => canonical::Encoding::Amf3,
-    };
-    let text = canonical::to_text(graph, value, shown).unwrap();
-    text.replace("},{", "},\n{").replace("],[", "],\n[")
-}
-
-fn told(fault: &Fault) -> String {
-    let mut told = format!("! {fault}");
-    if let Some(detail) = &fault.detail {
-        let _ = write!(told, "\n  detail {detail}");
-    }
-    if let Some(data) = &fault.data {
-        let mut builder = GraphBuilder::new();
-        data.emit(&mut builder).unwrap();
-        let (graph, value) = builder.finish().unwrap();
-        let _ = write!(told, "\n  data {}", json(&graph, &value, Encoding::Amf3));
-    }
-    told
+    in_force(&project, root).await
 }

@@ -33,6 +33,8 @@ enum Way {
     In,
     /// From a step: fields are found where `from` says, and what the mapping named besides stays.
     Out,
+    /// From a backend whose columns nobody named: likewise, and only the fields of a type stay.
+    Exposed,
 }
 
 impl<'a> Converter<'a> {
@@ -50,6 +52,14 @@ impl<'a> Converter<'a> {
     pub(crate) fn outgoing(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
         Self {
             way: Way::Out,
+            ..Self::new(scope, zone)
+        }
+    }
+
+    /// For what a backend gave.
+    pub(crate) fn exposing(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
+        Self {
+            way: Way::Exposed,
             ..Self::new(scope, zone)
         }
     }
@@ -208,6 +218,11 @@ impl<'a> Converter<'a> {
                         members: record.members.clone(),
                     }))
                 }
+                (Way::Exposed, _) => {
+                    return Err(
+                        place.refuse(format!("is of the type {name}, which names no fields"))
+                    );
+                }
                 (Way::In | Way::Out, _) => value.clone(),
             });
         };
@@ -221,7 +236,7 @@ impl<'a> Converter<'a> {
             }
             let source = match self.way {
                 Way::In => value.member(field),
-                Way::Out => field_of(value, field, slot),
+                Way::Out | Way::Exposed => field_of(value, field, slot),
             };
             let data = self.slot(&source, slot, &place.member(field))?;
             if data != Data::Omit {
@@ -316,7 +331,7 @@ impl<'a> Converter<'a> {
         };
         for name in names {
             let taken = body.fields.iter().any(|(field, slot)| {
-                same_name(field, &name) || (self.way == Way::Out && comes_from(slot, &name))
+                same_name(field, &name) || (self.way != Way::In && comes_from(slot, &name))
             });
             if taken {
                 continue;

@@ -309,6 +309,7 @@ impl Compiler<'_> {
                 .iter()
                 .map(|column| Arc::clone(&column.text))
                 .collect(),
+            writes: file.writes.as_ref().is_none_or(|writes| writes.value.value),
             scope: shelf.scope_of(backend),
         })
     }

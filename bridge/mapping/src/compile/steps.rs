@@ -288,7 +288,8 @@ fn reaches(from: usize, to: usize, waits: &[Vec<usize>]) -> bool {
 fn writes(step: &Step) -> bool {
     match &step.kind {
         Kind::Sql(sql) => sql.statement.writes,
-        Kind::Procedure(_) | Kind::Transaction { .. } => true,
+        Kind::Procedure(procedure) => procedure.writes,
+        Kind::Transaction { .. } => true,
         Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)

@@ -15,9 +15,11 @@ use crate::place::Place;
 use crate::slot::{Constant, Shape, Slot, Type};
 
 mod list;
+mod nest;
 mod object;
 mod scalar;
 
+pub use nest::nest;
 pub(crate) use object::{comes_from, field_of};
 
 /// Objects and lists within each other.
@@ -101,6 +103,22 @@ pub fn conform(
     zone: &TimeZone,
 ) -> Result<Data, ReplyError> {
     Converter::outgoing(scope, zone)
+        .slot(data, slot, &Place::root(""))
+        .map_err(|BadArgument { path, message }| ReplyError::Bad { path, message })
+}
+
+/// As [`conform`], for values that neither the mapping nor a text names one by one: the rows of procedures. Of an
+/// object only the fields of its type stay, unless that is open.
+///
+/// # Errors
+/// [`ReplyError::Bad`] where the value does not fit the type.
+pub fn expose(
+    data: &Data,
+    slot: &Slot,
+    scope: &TypeScope,
+    zone: &TimeZone,
+) -> Result<Data, ReplyError> {
+    Converter::exposing(scope, zone)
         .slot(data, slot, &Place::root(""))
         .map_err(|BadArgument { path, message }| ReplyError::Bad { path, message })
 }
