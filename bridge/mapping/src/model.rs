@@ -410,6 +410,17 @@ pub struct ProcedureStep {
     pub writes: bool,
     /// As in [`SqlStep`].
     pub scope: Arc<TypeScope>,
+    /// Where its name stands, and each entry of `with`.
+    pub places: ProcedurePlaces,
+}
+
+/// Places of a `procedure` step, for what its database says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcedurePlaces {
+    /// The procedure's name.
+    pub name: Place,
+    /// The names of `with`, in its order; where nothing is written, the procedure's name.
+    pub with: Vec<Place>,
 }
 
 /// The rules of one `faults` map.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use footbridge_mapping::compile::described::statements;
+use footbridge_mapping::compile::described::{Parameter, procedures, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
 use footbridge_mapping::model::{
@@ -253,5 +253,32 @@ fn an_operation_calls_another_with_arguments_of_the_same_names() {
 fn an_argument_may_be_called_page() {
     mapping(
         "service: a.B\noperations:\n  f:\n    args: {page: int}\n    value: =page\n    returns: int\n",
+    );
+}
+
+#[test]
+fn a_procedure_is_held_against_its_catalogue() {
+    let mapping = mapping(
+        "service: a.B\nbackend: crm\noperations:\n  f:\n    args: {year: int}\n    procedure: close_year\n    with: {p_yaer: =year, p_total: 1}\n    writes: false\n",
+    );
+    let found = procedures(&mapping);
+    assert!(!found[0].procedure.writes);
+    let parameters = [("p_year", true), ("p_total", false)].map(|(name, goes_in)| Parameter {
+        name,
+        goes_in,
+        needed: goes_in,
+    });
+    let told: Vec<String> = found[0]
+        .check_parameters(&parameters)
+        .into_iter()
+        .map(|diagnostic| diagnostic.message)
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "`close_year` has no parameter `p_yaer`; did you mean `p_year`?",
+            "the parameter `p_total` of `close_year` only gives a value",
+            "`close_year` wants a value for its parameter `p_year`",
+        ]
     );
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Backend, Kind, Mapping, Operation, Plan, SqlStep, Step};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::model::{Backend, Kind, Mapping, Operation, Plan, ProcedureStep, SqlStep, Step};
 use crate::rows::{self, ColumnKind, Described, Planned, RowPlace, RowProblem, Wanted};
 use crate::slot::{Scalar, Type};
 use crate::statement::{OrderChoice, Variant};
@@ -19,6 +19,28 @@ pub struct StatementOf<'m> {
     pub step: &'m Step,
     /// The statement.
     pub sql: &'m SqlStep,
+}
+
+/// One stored procedure that a mapping calls.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcedureOf<'m> {
+    /// The operation in which it stands.
+    pub operation: &'m Operation,
+    /// Its step.
+    pub step: &'m Step,
+    /// The call.
+    pub procedure: &'m ProcedureStep,
+}
+
+/// A parameter of a procedure, as the database's catalogue has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter<'p> {
+    /// Its name.
+    pub name: &'p str,
+    /// Whether a value goes in.
+    pub goes_in: bool,
+    /// Whether a call must give one.
+    pub needed: bool,
 }
 
 /// Why a database refuses a text.
@@ -46,40 +68,142 @@ pub fn statements(mapping: &Mapping) -> Vec<StatementOf<'_>> {
     found
 }
 
+/// All stored procedures of a mapping, in the order written.
+pub fn procedures(mapping: &Mapping) -> Vec<ProcedureOf<'_>> {
+    let mut found = Vec::new();
+    for service in &mapping.services {
+        let mut seen: Vec<*const Operation> = Vec::new();
+        for operation in service.operations.values() {
+            if seen.contains(&Arc::as_ptr(operation)) {
+                continue;
+            }
+            seen.push(Arc::as_ptr(operation));
+            let mut steps = Vec::new();
+            steps_of(operation, &mut steps);
+            for (operation, step) in steps {
+                if let Kind::Procedure(procedure) = &step.kind {
+                    found.push(ProcedureOf {
+                        operation,
+                        step,
+                        procedure,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
 /// All statements of one operation.
 pub fn of_operation<'m>(operation: &'m Operation, found: &mut Vec<StatementOf<'m>>) {
+    let mut steps = Vec::new();
+    steps_of(operation, &mut steps);
+    for (operation, step) in steps {
+        if let Kind::Sql(sql) = &step.kind {
+            found.push(StatementOf {
+                operation,
+                step,
+                sql,
+            });
+        }
+    }
+}
+
+/// All steps of an operation, those within others too, in the order written.
+fn steps_of<'m>(operation: &'m Operation, found: &mut Vec<(&'m Operation, &'m Step)>) {
     match &operation.plan {
-        Plan::Step(step) => of_step(operation, step, found),
+        Plan::Step(step) => steps_in(operation, step, found),
         Plan::Overloads(overloads) => {
             for overload in overloads {
-                of_operation(overload, found);
+                steps_of(overload, found);
             }
         }
     }
 }
 
-fn of_step<'m>(operation: &'m Operation, step: &'m Step, found: &mut Vec<StatementOf<'m>>) {
-    match &step.kind {
-        Kind::Sql(sql) => found.push(StatementOf {
-            operation,
-            step,
-            sql,
-        }),
-        Kind::Steps(steps) => {
-            for step in &steps.steps {
-                of_step(operation, step, found);
-            }
-        }
-        Kind::Transaction { steps, .. } => {
-            for step in steps {
-                of_step(operation, step, found);
-            }
-        }
-        Kind::Value(_)
+fn steps_in<'m>(
+    operation: &'m Operation,
+    step: &'m Step,
+    found: &mut Vec<(&'m Operation, &'m Step)>,
+) {
+    found.push((operation, step));
+    let inner = match &step.kind {
+        Kind::Steps(steps) => &steps.steps,
+        Kind::Transaction { steps, .. } => steps,
+        Kind::Sql(_)
+        | Kind::Procedure(_)
+        | Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)
-        | Kind::Procedure(_)
-        | Kind::Operation { .. } => {}
+        | Kind::Operation { .. } => return,
+    };
+    for step in inner {
+        steps_in(operation, step, found);
+    }
+}
+
+impl ProcedureOf<'_> {
+    /// What the catalogue says against `with`: a parameter that the procedure does not have or only gives out, and one
+    /// that is missing (B0429).
+    pub fn check_parameters(&self, parameters: &[Parameter<'_>]) -> Vec<Diagnostic> {
+        let places = &self.procedure.places;
+        let name = &self.procedure.procedure;
+        let mut found = Vec::new();
+        for ((given, _), place) in self.procedure.with.iter().zip(&places.with) {
+            let known = parameters
+                .iter()
+                .find(|parameter| parameter.name.eq_ignore_ascii_case(given));
+            match known {
+                Some(parameter) if parameter.goes_in => {}
+                Some(_) => found.push(Diagnostic::error(
+                    429,
+                    place,
+                    format!("the parameter `{given}` of `{name}` only gives a value"),
+                )),
+                None => {
+                    let meant =
+                        did_you_mean(given, parameters.iter().map(|parameter| parameter.name));
+                    found.push(Diagnostic::error(
+                        429,
+                        place,
+                        format!("`{name}` has no parameter `{given}`{meant}"),
+                    ));
+                }
+            }
+        }
+        for parameter in parameters.iter().filter(|parameter| parameter.needed) {
+            let given = self
+                .procedure
+                .with
+                .iter()
+                .any(|(name, _)| parameter.name.eq_ignore_ascii_case(name));
+            if !given {
+                found.push(
+                    Diagnostic::error(
+                        429,
+                        &places.name,
+                        format!(
+                            "`{name}` wants a value for its parameter `{}`",
+                            parameter.name
+                        ),
+                    )
+                    .help(format!(
+                        "write it under `with`: `{{{}: …}}`",
+                        parameter.name
+                    )),
+                );
+            }
+        }
+        found
+    }
+
+    /// A procedure that its database does not have (B0429).
+    pub fn unknown(&self, said: &str) -> Diagnostic {
+        Diagnostic::error(
+            429,
+            &self.procedure.places.name,
+            format!("`{}`: {said}", self.procedure.backend.name),
+        )
     }
 }
 

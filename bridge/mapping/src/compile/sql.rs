@@ -10,7 +10,7 @@ use crate::diagnostic::{Place, Problem};
 use crate::expression::{Expression, ExpressionNode, Path};
 use crate::file::operation::{OperationFile, OrderColumnsFile, OrderFile};
 use crate::file::yaml::{NodeValue, Scalar, Style};
-use crate::model::{PreparedTexts, ProcedureStep, Reading, SqlPlaces, SqlStep};
+use crate::model::{PreparedTexts, ProcedurePlaces, ProcedureStep, Reading, SqlPlaces, SqlStep};
 use crate::rows::reading;
 use crate::slot;
 use crate::statement::order::OrderProblem;
@@ -263,6 +263,7 @@ impl Compiler<'_> {
             return None;
         }
         let mut with = Vec::new();
+        let mut places = Vec::new();
         let mut whole = true;
         match &file.with {
             Some(entry) => {
@@ -273,7 +274,10 @@ impl Compiler<'_> {
                         self.tree(&value.0, names)
                     };
                     match made {
-                        Some(tree) => with.push((Arc::clone(&parameter.text), tree)),
+                        Some(tree) => {
+                            with.push((Arc::clone(&parameter.text), tree));
+                            places.push(parameter.place.clone());
+                        }
                         None => whole = false,
                     }
                 }
@@ -281,6 +285,7 @@ impl Compiler<'_> {
             // The arguments, under their own names.
             None => {
                 for (name, _) in file.args.iter().flat_map(|args| &args.value.0) {
+                    places.push(procedure.place.clone());
                     with.push((
                         Arc::clone(&name.text),
                         Tree::Expression(Expression {
@@ -311,6 +316,10 @@ impl Compiler<'_> {
                 .collect(),
             writes: file.writes.as_ref().is_none_or(|writes| writes.value.value),
             scope: shelf.scope_of(backend),
+            places: ProcedurePlaces {
+                name: procedure.place.clone(),
+                with: places,
+            },
         })
     }
 }
