@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use footbridge_gateway::Live;
 use footbridge_mapping::diagnostic::{json, render};
-use footbridge_mapping::model::{Backend, BackendKind, DatabaseSettings, Mapping};
-use footbridge_mapping::statement::Dialect;
-use footbridge_sql::Databases;
 
 use crate::Outcome;
 use crate::project::{self, Count, Loaded};
+use crate::scratch;
 
 /// Check the mappings of a project folder: every fault of every file in one run.
 ///
@@ -64,7 +62,7 @@ impl Arguments {
         if let Some(mapping) = mapping.as_ref().filter(|_| !self.no_databases) {
             let live = Live {
                 mapping: Arc::clone(mapping),
-                databases: Arc::new(self.databases(mapping).await?),
+                databases: Arc::new(scratch::open(mapping, &self.dir).await?),
             };
             let findings = live.prepare().await;
             diagnostics.extend(findings.diagnostics);
@@ -95,46 +93,4 @@ impl Arguments {
             Outcome::Bad
         })
     }
-
-    /// The databases of the mapping, where SQLite ones with migrations are new ones in a temporary place.
-    async fn databases(&self, mapping: &Mapping) -> anyhow::Result<Databases> {
-        let backends: Vec<_> = mapping.gateway.backends.values().map(in_memory).collect();
-        let databases = Databases::of(&backends, &Databases::default(), &self.dir)?;
-        for backend in &backends {
-            let BackendKind::Database(settings) = &backend.kind;
-            let is_ours = settings.dialect == Dialect::Sqlite && settings.migrations.is_some();
-            if let Some(database) = databases.get(&backend.name).filter(|_| is_ours) {
-                database.migrate().await.map_err(|error| {
-                    anyhow::anyhow!("the migrations of `{}` fail: {error}", backend.name)
-                })?;
-            }
-        }
-        Ok(databases)
-    }
-}
-
-/// A copy of a backend whose SQLite database is made from its migrations; others as they are.
-fn in_memory(backend: &Arc<Backend>) -> Arc<Backend> {
-    let BackendKind::Database(settings) = &backend.kind;
-    if settings.dialect != Dialect::Sqlite || settings.migrations.is_none() {
-        return Arc::clone(backend);
-    }
-    let kind = BackendKind::Database(DatabaseSettings {
-        dialect: settings.dialect,
-        address: ":memory:".to_owned(),
-        password: None,
-        write: None,
-        migrations: settings.migrations.clone(),
-        pool: settings.pool,
-        write_pool: settings.write_pool,
-    });
-    Arc::new(Backend {
-        name: Arc::clone(&backend.name),
-        place: backend.place.clone(),
-        kind,
-        timeout: backend.timeout,
-        preset: backend.preset,
-        zone: backend.zone.clone(),
-        required: backend.required,
-    })
 }

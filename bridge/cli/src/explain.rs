@@ -24,6 +24,7 @@ use crate::Outcome;
 use crate::call::list;
 use crate::layout::{WIDTH, layout};
 use crate::project;
+use crate::scratch;
 
 /// Explain what a call becomes: arguments, the SQL text with its values, the shape of the reply.
 ///
@@ -82,8 +83,15 @@ impl Arguments {
             })
             .collect();
 
-        let databases = Arc::new(Databases::open(&mapping, &self.dir)?);
-        // What a database tells decides casts and the LIMIT; without it texts are as the mapping made them.
+        let databases = if self.run {
+            let databases = Databases::open(&mapping, &self.dir)?;
+            project::migrate(&mapping, &databases).await?;
+            databases
+        } else {
+            scratch::open(&mapping, &self.dir).await?
+        };
+        // What a database tells decides casts and columns; without it texts are as the mapping made them.
+        let databases = Arc::new(databases);
         let live = Arc::new(Live { mapping, databases });
         live.prepare().await;
 

@@ -2,7 +2,7 @@
 //!
 //! One file a command, each with its arguments and its `run`:
 //!
-//! - [`serve`], with what `--dev` shows in [`dev`]; [`check`], [`migrate`]: a project folder, read by [`project`].
+//! - [`serve`], with what `--dev` shows in [`dev`]; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
 //! - [`init`], [`schema`], [`completions`]: files to begin with.
 //!
@@ -19,6 +19,7 @@ mod layout;
 mod migrate;
 mod project;
 mod schema;
+mod scratch;
 mod serve;
 
 use std::process::ExitCode;

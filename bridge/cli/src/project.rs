@@ -8,6 +8,9 @@ use anyhow::{Context, bail};
 use footbridge_mapping::compile::{Compiled, ProcessEnvironment, Project, compile};
 use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
 use footbridge_mapping::model::Mapping;
+use footbridge_sql::Databases;
+
+use crate::scratch::is_made_here;
 
 /// The files of a project folder and what they mean.
 pub(crate) struct Loaded {
@@ -69,6 +72,22 @@ impl Loaded {
             Count::of(diagnostics)
         );
     }
+}
+
+/// Runs the migrations of SQLite databases, which are this project's own. Those of servers are run when somebody
+/// says so: `footbridge migrate`.
+pub(crate) async fn migrate(mapping: &Mapping, databases: &Databases) -> anyhow::Result<()> {
+    for backend in mapping.gateway.backends.values() {
+        let Some(database) = databases
+            .get(&backend.name)
+            .filter(|_| is_made_here(backend))
+        else {
+            continue;
+        };
+        let done = database.migrate().await;
+        done.with_context(|| format!("cannot migrate `{}`", backend.name))?;
+    }
+    Ok(())
 }
 
 /// How many diagnostics of each severity there are.

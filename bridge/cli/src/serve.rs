@@ -9,8 +9,7 @@ use anyhow::{Context, anyhow, bail};
 use footbridge_gateway::reload::{self, Changes};
 use footbridge_gateway::{Gateway, Live, Server, ServerError};
 use footbridge_mapping::diagnostic::Severity;
-use footbridge_mapping::model::{BackendKind, Mapping, Roles};
-use footbridge_mapping::statement::Dialect;
+use footbridge_mapping::model::{Mapping, Roles};
 use footbridge_sql::Databases;
 use tracing_subscriber::EnvFilter;
 
@@ -98,7 +97,7 @@ impl Arguments {
             services(&mapping),
             project::mappings(&self.dir).display()
         );
-        migrate(&mapping, &databases).await?;
+        project::migrate(&mapping, &databases).await?;
         if !prepared(&gateway.live(), &loaded).await {
             return Ok(Outcome::Bad);
         }
@@ -157,7 +156,7 @@ async fn reload(gateway: &Gateway, dir: &Path) -> anyhow::Result<Option<Arc<Mapp
         return Ok(None);
     };
     let databases = gateway.live().databases.reopen(&mapping, dir)?;
-    migrate(&mapping, &databases).await?;
+    project::migrate(&mapping, &databases).await?;
     let live = Live {
         mapping: Arc::clone(&mapping),
         databases: Arc::new(databases),
@@ -167,25 +166,6 @@ async fn reload(gateway: &Gateway, dir: &Path) -> anyhow::Result<Option<Arc<Mapp
     }
     gateway.replace(live);
     Ok(Some(mapping))
-}
-
-/// Runs the migrations of SQLite databases, which are this project's own. Those of servers are run when somebody
-/// says so: `footbridge migrate`.
-async fn migrate(mapping: &Mapping, databases: &Databases) -> anyhow::Result<()> {
-    for backend in mapping.gateway.backends.values() {
-        let BackendKind::Database(settings) = &backend.kind;
-        if settings.dialect != Dialect::Sqlite || settings.migrations.is_none() {
-            continue;
-        }
-        let Some(database) = databases.get(&backend.name) else {
-            continue;
-        };
-        database
-            .migrate()
-            .await
-            .with_context(|| format!("cannot migrate `{}`", backend.name))?;
-    }
-    Ok(())
 }
 
 /// Asks the databases what only they can tell; `false` where a text or a type is wrong.

@@ -13,6 +13,8 @@
 //! line `...` for any lines. `$ serve DIR` starts a gateway for the lines below, whose address is `$GATEWAY`; it is
 //! stopped at the end of the file. `$ shown TEXT` is what that gateway showed up to the line with this text. The files under `tests/transcripts/files` are there to be used.
 //!
+//! `$REPOSITORY` is the folder of the samples.
+//!
 //! With `FOOTBRIDGE_UPDATE=1` files that do not fit are written anew.
 
 use std::fmt::Write as _;
@@ -133,6 +135,7 @@ fn environment(command: &mut Command) -> &mut Command {
     ));
     command
         .env("PATH", std::env::join_paths(path).expect("folders of PATH"))
+        .env("REPOSITORY", concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .env("LC_ALL", "C.UTF-8")
         .env("COLUMNS", "100")
         .env_remove("FOOTBRIDGE_LOG")

@@ -294,3 +294,43 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     }
     fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Bytes that come far: a version, few headers and bodies, markers.
+    fn likely_bytes() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![3 => 0_u8..=0x12, 1 => any::<u8>()];
+        (
+            prop_oneof![
+                Just(vec![]),
+                Just(vec![0, 0, 0, 0, 0, 1]),
+                Just(vec![0, 3, 0, 0, 0, 2])
+            ],
+            prop::collection::vec(byte, 0..80),
+        )
+            .prop_map(|(head, rest)| [head, rest].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_input_is_json_or_a_fault(input in prop_oneof![likely_bytes(), any::<Vec<u8>>(), "[ -~\n]{0,200}".prop_map(String::into_bytes)]) {
+            prop_assert!(har::exchanges(&input).is_none());
+            let Ok(bytes) = container::unwrap(&input) else { return Ok(()) };
+            let (json, outcome) = decode(&bytes, None);
+            let text = layout(&json, WIDTH);
+            prop_assert_eq!(outcome == Outcome::Bad, text.contains("\"offset\""));
+        }
+    }
+
+    #[test]
+    fn the_reading_that_comes_farthest_says_what_is_wrong() {
+        // An AMF3 object whose second member is cut off; as AMF0 this would be a list without an end.
+        let (json, outcome) = decode(b"\x0a\x0b\x01\x05id\x04\x05\x05nm\x06", None);
+        assert_eq!(outcome, Outcome::Bad);
+        assert_eq!(json["error"]["as"], "amf3");
+    }
+}
