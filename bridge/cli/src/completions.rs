@@ -7,12 +7,12 @@ use clap_complete::Shell;
 use crate::Outcome;
 
 /// Print completions for a shell
-///
-/// bash:  footbridge completions bash > ~/.local/share/bash-completion/completions/footbridge
-/// zsh:   footbridge completions zsh > "${fpath[1]}/_footbridge"
-/// fish:  footbridge completions fish > ~/.config/fish/completions/footbridge.fish
 #[derive(Debug, clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "\
+Examples:
+  footbridge completions bash > ~/.local/share/bash-completion/completions/footbridge
+  footbridge completions zsh > \"${fpath[1]}/_footbridge\"
+  footbridge completions fish > ~/.config/fish/completions/footbridge.fish")]
 pub(crate) struct Arguments {
     /// The shell.
     shell: Shell,

@@ -372,7 +372,12 @@ fn reading(step: &Step) -> &'static str {
     let Kind::Sql(sql) = &step.kind else {
         return "";
     };
+    let is_shaped = step
+        .returns
+        .as_ref()
+        .is_some_and(|slot| slot.shape.is_some());
     match sql.reading {
+        Reading::Rows if is_shaped => " (all rows)",
         Reading::Rows => " (all rows: RecordSet in AMF0, ArrayCollection in AMF3)",
         Reading::Row => " (exactly one row)",
         Reading::RowOrNull => " (one row, or null)",
