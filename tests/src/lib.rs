@@ -1,1 +1,26 @@
-//! Helpers of the end-to-end tests.
+//! The end of the way of a call, seen from outside: projects, a running gateway, packets, and what came back.
+//!
+//! 1. [`project`]: a folder of mappings for one test, on SQLite or another database.
+//! 2. [`gateway`]: the `footbridge` command serving such a folder on a free port.
+//! 3. [`http`]: just enough of a client to post packets.
+//! 4. [`call`]: calls and answers as canonical JSON.
+//! 5. [`golden`]: the cases below `tests/calls`, each a folder.
+//! 6. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
+
+pub mod call;
+#[cfg(feature = "databases")]
+pub mod database;
+pub mod gateway;
+pub mod golden;
+pub mod http;
+pub mod project;
+
+use std::path::PathBuf;
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this package lies in a folder of the repository")
+        .to_owned()
+}
