@@ -31,13 +31,13 @@ test("AMF3: rows are typed objects in a collection", async () => {
 for (const [version, number] of Object.entries(versions)) {
     test(`${version}: a typed object is saved and comes back typed`, async () => {
         const kite = Object.assign(new Serializable("samples.inventory.Product"), {
-            id: 0, name: `Kite of ${version}`, price: "12.50", category: "toys", addedAt: null, version: 0,
+            id: 0, name: `Kite of ${version}`, price: "12.75", category: "toys", addedAt: null, version: 0,
         });
         const { outcome, value: added } = await call(number, `${SERVICE}.saveProduct`, kite);
         assert.equal(outcome, "onResult", JSON.stringify(added));
         assert.equal(added.__class, "samples.inventory.Product");
         assert.ok(added.id > 0);
-        assert.deepEqual([added.name, added.price, added.category, added.version], [kite.name, "12.50", "toys", 1]);
+        assert.deepEqual([added.name, added.price, added.category, added.version], [kite.name, "12.75", "toys", 1]);
         assert.ok(added.addedAt instanceof Date);
         const removed = await call(number, `${SERVICE}.removeProduct`, added.id, added.version);
         assert.equal(removed.outcome, "onResult", JSON.stringify(removed.value));
