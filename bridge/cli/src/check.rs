@@ -66,6 +66,7 @@ impl Arguments {
             };
             let findings = live.prepare().await;
             diagnostics.extend(findings.diagnostics);
+            project.sort(&mut diagnostics);
             if findings.texts > 0 {
                 asked.push(format!("{} texts of SQL prepared", findings.texts));
             }

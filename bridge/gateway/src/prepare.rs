@@ -7,11 +7,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use footbridge_mapping::compile::described::{Refused, StatementOf, statements};
+use footbridge_mapping::compile::described::{
+    Parameter, ProcedureOf, Refused, StatementOf, procedures, statements,
+};
 use footbridge_mapping::diagnostic::Diagnostic;
 use footbridge_mapping::model::Prepared;
 use footbridge_mapping::statement::{Order, OrderChoice, Variant};
-use footbridge_sql::{Database, Preparation, SqlError, SqlErrorKind};
+use footbridge_sql::{Database, ParameterMode, Preparation, SqlError, SqlErrorKind};
 use futures_util::future::join_all;
 
 use crate::live::Live;
@@ -31,11 +33,15 @@ impl Live {
     /// Asks each database about its statements, all databases at once.
     pub async fn prepare(&self) -> Findings {
         let statements = statements(&self.mapping);
+        let procedures = procedures(&self.mapping);
         let asked = self.databases.iter().map(|database| {
             let own = statements
                 .iter()
                 .filter(|statement| statement.backend().name == *database.name());
-            ask(database, own.copied().collect())
+            let called = procedures
+                .iter()
+                .filter(|called| called.procedure.backend.name == *database.name());
+            ask(database, own.copied().collect(), called.copied().collect())
         });
         let mut all = Findings::default();
         for findings in join_all(asked).await {
@@ -58,15 +64,63 @@ impl Live {
     }
 }
 
-async fn ask(database: &Database, statements: Vec<StatementOf<'_>>) -> Findings {
+async fn ask(
+    database: &Database,
+    statements: Vec<StatementOf<'_>>,
+    procedures: Vec<ProcedureOf<'_>>,
+) -> Findings {
     let mut findings = Findings::default();
     for statement in statements {
         if let Err(error) = ask_statement(database, &statement, &mut findings).await {
             findings.away.push((Arc::clone(database.name()), error));
-            break;
+            return findings;
+        }
+    }
+    for procedure in procedures {
+        match ask_procedure(database, &procedure).await {
+            Ok(found) => findings.diagnostics.extend(found),
+            Err(error) => {
+                findings.away.push((Arc::clone(database.name()), error));
+                return findings;
+            }
         }
     }
     findings
+}
+
+/// Asks the catalogue about a procedure, and holds its parameters against what the mapping gives.
+///
+/// # Errors
+/// If the database is away.
+async fn ask_procedure(
+    database: &Database,
+    called: &ProcedureOf<'_>,
+) -> Result<Vec<Diagnostic>, SqlError> {
+    let step = called.procedure;
+    let given: Vec<&str> = step.with.iter().map(|(name, _)| &**name).collect();
+    match database.procedure(&step.procedure, &given).await {
+        Ok(info) => {
+            let parameters: Vec<Parameter<'_>> = info
+                .parameters
+                .iter()
+                .map(|parameter| Parameter {
+                    name: &parameter.name,
+                    goes_in: parameter.mode != ParameterMode::Out,
+                    needed: parameter.mode == ParameterMode::In && !parameter.has_default,
+                })
+                .collect();
+            Ok(called.check_parameters(&parameters))
+        }
+        Err(error)
+            if matches!(
+                error.kind,
+                SqlErrorKind::Unavailable | SqlErrorKind::Timeout
+            ) =>
+        {
+            Err(error)
+        }
+        Err(error) => Ok(vec![called.unknown(&error.to_string())]),
+    }
 }
 
 /// Asks about all texts of a statement.

@@ -293,7 +293,10 @@ impl StatementOf<'_> {
                         wanted.name()
                     ),
                 )
-                .help("declare what is bound as the type that the column has"),
+                .help(format!(
+                    "declare it as the type that the column has, or say the type in the text: `CAST(:{} AS …)`",
+                    bind.path
+                )),
             );
         }
         found

@@ -81,7 +81,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
     };
     let mapping = compiler.run(&gateways, &services, &shared);
     let mut diagnostics = compiler.diagnostics;
-    sort(project, &mut diagnostics);
+    project.sort(&mut diagnostics);
     let failed = diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -89,27 +89,6 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         mapping: mapping.filter(|_| !failed).map(Arc::new),
         diagnostics,
     }
-}
-
-/// By file and place; what was said twice is said once.
-fn sort(project: &Project, diagnostics: &mut Vec<Diagnostic>) {
-    let order: HashMap<&str, usize> = project
-        .files
-        .iter()
-        .enumerate()
-        .map(|(at, file)| (&*file.path, at))
-        .collect();
-    diagnostics.sort_by_key(|diagnostic| {
-        (
-            order
-                .get(&*diagnostic.place.file)
-                .copied()
-                .unwrap_or(usize::MAX),
-            diagnostic.place.span.start,
-            diagnostic.code,
-        )
-    });
-    diagnostics.dedup();
 }
 
 /// The state of one compilation.

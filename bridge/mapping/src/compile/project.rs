@@ -1,8 +1,11 @@
 //! The files of a project folder: the only reading that this crate does.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
 
 /// The mapping files of one project folder.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +66,27 @@ impl Project {
             });
         }
         Ok(Self { root, files })
+    }
+
+    /// Puts diagnostics in the order of files and places; what was said twice is said once.
+    pub fn sort(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let order: HashMap<&str, usize> = self
+            .files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (&*file.path, at))
+            .collect();
+        diagnostics.sort_by_key(|diagnostic| {
+            (
+                order
+                    .get(&*diagnostic.place.file)
+                    .copied()
+                    .unwrap_or(usize::MAX),
+                diagnostic.place.span.start,
+                diagnostic.code,
+            )
+        });
+        diagnostics.dedup();
     }
 
     /// The text of a file by its path.
