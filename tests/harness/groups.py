@@ -62,10 +62,11 @@ def clients(_names: list[str], tally: Tally) -> bool:
 
 
 def browser(_names: list[str], tally: Tally) -> bool:
-    """Ruffle in Chromium plays a SWF that calls the gateway."""
+    """Ruffle in Chromium plays a SWF that calls the gateway, from a page of its own origin and from another."""
     packages.node_modules()
-    with servers.gateway(footbridge()) as address:
-        env = {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_CHROMIUM": chromium()}
+    page = servers.free_port()
+    with servers.gateway(footbridge(), origin=f"http://127.0.0.1:{page}") as address:
+        env = {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_PAGE_PORT": str(page), "FOOTBRIDGE_CHROMIUM": chromium()}
         return run_suite("ruffle", ["node", "ruffle/run.mjs"], tally, cwd=packages.CLIENTS, env=env)
 
 

@@ -91,14 +91,15 @@ def mariadb():
 
 
 @contextmanager
-def gateway(binary: str, extra: Path | None = None):
-    """The gateway over a copy of the repository's samples (and the mappings of `extra`); yields its address."""
+def gateway(binary: str, origin: str | None = None):
+    """The gateway over a copy of the repository's samples, open to pages of this origin; yields its address."""
     with temporary_folder() as project:
         for name in ("mappings", "migrations", "schemas", "wsdl", "replies"):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, project / name)
-        if extra:
-            shutil.copytree(extra, project, dirs_exist_ok=True)
+        if origin:
+            with (project / "mappings" / "gateway.yaml").open("a") as settings:
+                settings.write(f"\norigins: [{origin}]\n")
         command = [binary, "serve", str(project), "--listen", "127.0.0.1:0"]
         with _process("gateway", command, None, signal.SIGTERM, pipe=True) as process:
             address = _address(process)
@@ -173,13 +174,16 @@ def _as(user: str | None) -> dict:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def _ports():
     """Free ports, one for each attempt to start: another program may take one before the server does."""
     for _ in range(3):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        yield port
+        yield free_port()
 
 
 def _until(process: subprocess.Popen, ready) -> bool:

@@ -1,5 +1,6 @@
-// Compiles the movie, plays it in Ruffle in headless Chromium against the gateway at FOOTBRIDGE_URL, and prints how
-// each case went. Chromium: FOOTBRIDGE_CHROMIUM.
+// Compiles the movie, plays it in Ruffle in headless Chromium, and prints how each case went. The gateway at
+// FOOTBRIDGE_URL is called twice: as if it were of the page's origin, and across origins, where the browser asks it
+// for leave. The page is served at FOOTBRIDGE_PAGE_PORT, which the gateway's `origins` name. Chromium: FOOTBRIDGE_CHROMIUM.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,7 @@ let browser;
 try {
     const movie = join(folder, "cases.swf");
     execFileSync("haxe", ["build.hxml", "-swf", movie], { cwd: here, stdio: "inherit" });
-    server = await site({ movie, gateway: process.env.FOOTBRIDGE_URL });
+    server = await site({ movie, gateway: process.env.FOOTBRIDGE_URL, port: Number(process.env.FOOTBRIDGE_PAGE_PORT ?? 0) });
     browser = await chromium.launch({
         executablePath: process.env.FOOTBRIDGE_CHROMIUM ?? "/usr/bin/chromium",
         args: [
@@ -28,10 +29,11 @@ try {
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
         ],
     });
-    await play(await browser.newPage());
-    results.push(...packetCases(server.packets));
+    await play("same origin", `${server.address}/gateway`);
+    packetCases(server.packets).forEach(tell);
+    await play("cross origin", `${process.env.FOOTBRIDGE_URL}/gateway`);
 } catch (error) {
-    results.push({ name: "the movie runs to its end", faults: [String(error)] });
+    tell({ name: "the movie runs to its end", faults: [String(error)] });
 } finally {
     await browser?.close();
     server?.close();
@@ -39,10 +41,12 @@ try {
 }
 print();
 
-/** Ends when the movie says that all its cases have run. */
-async function play(page) {
-    const ended = Promise.withResolvers?.() ?? withResolvers();
-    const timer = setTimeout(() => ended.reject(new Error(`the movie did not end within ${PATIENCE} ms`)), PATIENCE);
+/** Plays the movie against this address of the gateway; ends when the movie says that all its cases have run. */
+async function play(origin, gateway) {
+    const ended = withResolvers();
+    const timer = setTimeout(() => ended.reject(new Error(`${origin}: the movie did not end within ${PATIENCE} ms`)), PATIENCE);
+    let told = 0;
+    const page = await browser.newPage();
     page.on("console", (message) => notes.push(message.text()));
     page.on("pageerror", (error) => notes.push(String(error)));
     await page.exposeFunction("report", (text) => {
@@ -50,18 +54,19 @@ async function play(page) {
         if (line.end) {
             ended.resolve(line.count);
         } else {
-            results.push(line);
-            show(line);
+            told += 1;
+            tell({ name: `${origin}: ${line.name}`, faults: line.faults });
         }
     });
     try {
-        await page.goto(server.address);
+        await page.goto(`${server.address}/?gateway=${encodeURIComponent(gateway)}`);
         const count = await ended.promise;
-        if (count !== results.length) {
-            throw new Error(`the movie has ${count} cases, but ${results.length} came`);
+        if (count !== told) {
+            throw new Error(`${origin}: the movie has ${count} cases, but ${told} came`);
         }
     } finally {
         clearTimeout(timer);
+        await page.close();
     }
 }
 
@@ -71,7 +76,9 @@ function withResolvers() {
     return made;
 }
 
-function show({ name, faults }) {
+function tell(result) {
+    const { name, faults } = result;
+    results.push(result);
     console.log(`${faults.length === 0 ? "ok    " : "FAILED"} ${name}`);
     for (const fault of faults) {
         fault.split("\n").forEach((line) => console.log(`         ${line.slice(0, 600)}`));

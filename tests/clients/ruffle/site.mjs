@@ -7,22 +7,40 @@ import { fileURLToPath } from "node:url";
 const RUFFLE = join(dirname(fileURLToPath(import.meta.url)), "..", "node_modules", "@ruffle-rs", "ruffle");
 const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".swf": "application/x-shockwave-flash" };
 
-/** Listens on a free port. `packets` are the request bodies, oldest first. */
-export async function site({ movie, gateway }) {
+// The movie finds the gateway's address in the page's own.
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<title>cases</title>
+<script>
+    window.RufflePlayer = { config: { autoplay: "on", unmuteOverlay: "hidden", splashScreen: false, allowScriptAccess: true, logLevel: "warn" } };
+</script>
+<script src="/ruffle.js"></script>
+<div id="place"></div>
+<script>
+    window.addEventListener("load", () => {
+        const player = window.RufflePlayer.newest().createPlayer();
+        document.getElementById("place").append(player);
+        const gateway = new URLSearchParams(location.search).get("gateway");
+        player.ruffle().load({ url: "/cases.swf", parameters: { gateway } });
+    });
+</script>`;
+
+/** Listens on this port, 0 for a free one. `packets` are the request bodies, oldest first. */
+export async function site({ movie, gateway, port }) {
     const packets = [];
     const server = createServer((incoming, outgoing) => {
         const path = new URL(incoming.url, "http://here").pathname;
         if (incoming.method === "POST") {
             forward(new URL(path, gateway), incoming, outgoing, packets);
         } else if (path === "/") {
-            outgoing.setHeader("content-type", "text/html; charset=utf-8").end(page(`${address(server)}/gateway`));
+            outgoing.setHeader("content-type", "text/html; charset=utf-8").end(PAGE);
         } else if (path === "/cases.swf") {
             file(movie, outgoing);
         } else {
             file(join(RUFFLE, normalize(path)), outgoing);
         }
     });
-    await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+    await new Promise((listening) => server.listen(port, "127.0.0.1", listening));
     return {
         address: address(server),
         packets,
@@ -35,24 +53,6 @@ export async function site({ movie, gateway }) {
 
 function address(server) {
     return `http://127.0.0.1:${server.address().port}`;
-}
-
-function page(gateway) {
-    return `<!doctype html>
-<meta charset="utf-8">
-<title>cases</title>
-<script>
-    window.RufflePlayer = { config: { autoplay: "on", unmuteOverlay: "hidden", splashScreen: false, allowScriptAccess: true, logLevel: "warn" } };
-</script>
-<script src="/ruffle.js"></script>
-<div id="place"></div>
-<script>
-    window.addEventListener("load", () => {
-        const player = window.RufflePlayer.newest().createPlayer();
-        document.getElementById("place").append(player);
-        player.ruffle().load({ url: "/cases.swf", parameters: { gateway: ${JSON.stringify(gateway)} } });
-    });
-</script>`;
 }
 
 function file(path, outgoing) {
