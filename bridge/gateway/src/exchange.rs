@@ -1,7 +1,7 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -66,14 +66,19 @@ pub(crate) async fn answer(
         version: packet.version,
         origin,
         began: OnceLock::new(),
+        room: AtomicUsize::new(limits.reply),
     };
     let unreadable = packet.unreadable;
-    let calls = packet
-        .bodies
-        .into_iter()
-        .enumerate()
-        .map(|(index, body)| exchange.body(index, body));
-    let mut bodies = join_all(calls).await;
+    let mut calls = packet.bodies;
+    // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
+    let refused = calls.split_off(calls.len().min(limits.calls));
+    let mut bodies = join_all(calls.into_iter().map(|body| exchange.body(body))).await;
+    bodies.extend(
+        refused
+            .iter()
+            .enumerate()
+            .map(|(index, body)| exchange.one_too_many(index == 0, body)),
+    );
     if let Some(unreadable) = unreadable {
         bodies.push(exchange.unreadable(&unreadable));
     }
@@ -126,20 +131,19 @@ struct Exchange<'e> {
     version: Version,
     origin: Origin<'e>,
     began: OnceLock<Arc<Session>>,
+    /// Bytes that the packet's replies may still take, so that many large ones do not add up.
+    room: AtomicUsize,
 }
 
 impl Exchange<'_> {
     /// Answers one body, whatever happens.
-    async fn body(&self, index: usize, body: Body<'_>) -> Vec<u8> {
+    async fn body(&self, body: Body<'_>) -> Vec<u8> {
         let id = new_id();
         let request = Request::recognise(&body);
         let mut envelope = Envelope::of(&body, &request, self.version);
         let session = self.session(&request);
         if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
-        }
-        if index >= self.limits().calls {
-            return self.one_too_many(index, &id, &envelope);
         }
         match request {
             Request::Classic {
@@ -286,7 +290,7 @@ impl Exchange<'_> {
             }
             Err(fault) => (None, Err(fault)),
         };
-        let (body, fault) = match result {
+        let (body, fault) = match result.and_then(|body| self.fitting(body)) {
             Ok(body) => (body, None),
             Err(fault) => {
                 let fault = fault.correlated(Arc::clone(&call.context.id));
@@ -321,22 +325,35 @@ impl Exchange<'_> {
         guarded(running).await
     }
 
+    /// A reply, if it fits into the packet beside those that are there.
+    fn fitting(&self, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let taken = self
+            .room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
+                room.checked_sub(body.len())
+            });
+        match taken {
+            Ok(_) => Ok(body),
+            Err(_) => Err(Fault::new(
+                fault::REPLY_TOO_LARGE,
+                "the answers of the packet are together larger than is allowed",
+            )),
+        }
+    }
+
     /// Answers a call over the limit. The first is in the log; a packet could hold 65,000 more.
-    fn one_too_many(&self, index: usize, id: &Arc<str>, envelope: &Envelope) -> Vec<u8> {
+    fn one_too_many(&self, first: bool, body: &Body<'_>) -> Vec<u8> {
         let GatewayLimits { calls, reply, .. } = self.limits();
+        let envelope = Envelope::of(body, &Request::recognise(body), self.version);
         let fault = Fault::new(
             fault::TOO_MANY_CALLS,
             format!("a packet may hold {calls} calls"),
-        );
-        if index == calls {
-            log::refused(id, &fault);
-        }
-        Answer::fault(
-            envelope,
-            &fault.correlated(Arc::clone(id)),
-            reply,
-            &stamp(envelope),
         )
+        .correlated(new_id());
+        if first {
+            log::refused(&fault.correlation, &fault);
+        }
+        Answer::fault(&envelope, &fault, reply, &stamp(&envelope))
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Vec<u8> {

@@ -54,7 +54,7 @@ pub struct Gateway {
 pub struct GatewayLimits {
     /// Bytes of a request; 2 MiB.
     pub request: usize,
-    /// Bytes of one reply; 10 MiB.
+    /// Bytes of the replies to one packet; 10 MiB.
     pub reply: usize,
     /// Levels of nesting; 64.
     pub depth: usize,

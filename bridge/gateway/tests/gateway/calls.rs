@@ -285,6 +285,27 @@ async fn an_answer_over_its_limit_is_taken_back_and_told() {
 }
 
 #[tokio::test]
+async fn the_answers_of_a_packet_share_one_limit() {
+    let root = tempfile::tempdir().unwrap();
+    let gateway = format!("{GATEWAY}limits: {{reply: 300B}}\n");
+    let (_, live) = live(root.path(), &gateway, SERVICE).await;
+    let running = serve(live).await;
+    let shop = Shop {
+        _root: root,
+        running,
+    };
+    let text = [Value::String("x".repeat(200).into())];
+    let echo = (Target::Classic("shop.Products.echo"), &text[..]);
+    let answer = shop.send(Encoding::Amf0, &[echo, echo]).await;
+    let faults = answer.faults();
+    assert_eq!(faults[0].0, "/1/onResult");
+    assert_eq!(
+        faults[1],
+        ("/2/onStatus".to_owned(), fault::REPLY_TOO_LARGE.to_owned())
+    );
+}
+
+#[tokio::test]
 async fn another_mapping_takes_over_between_two_calls() {
     let shop = shop().await;
     let before = shop
