@@ -404,6 +404,8 @@ struct Core<E: Engine> {
     read: Arc<Pool<E>>,
     write: Arc<Pool<E>>,
     known: RwLock<HashMap<Arc<str>, Arc<Known<E>>>>,
+    /// What the catalogue said of procedures, by name and given parameters.
+    procedures: RwLock<HashMap<String, ProcedureInfo>>,
 }
 
 /// A connection held for more than one statement.
@@ -422,6 +424,7 @@ impl<E: Engine> Core<E> {
             write: Pool::new(Arc::clone(&engine), Access::Write, write),
             engine,
             known: RwLock::default(),
+            procedures: RwLock::default(),
         })
     }
 
@@ -628,7 +631,18 @@ impl<E: Engine> Core<E> {
         Ok(known)
     }
 
+    /// As the catalogue said it when it was asked first; what a call finds changed is asked again.
     async fn procedure(&self, name: &str, given: &[&str]) -> Result<ProcedureInfo, SqlError> {
+        let key = key_of(name, given);
+        let known = self
+            .procedures
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
         let mut pooled = self.read.acquire(true).await?;
         pooled.busy = true;
         let info = self
@@ -636,7 +650,26 @@ impl<E: Engine> Core<E> {
             .procedure(pooled.connection(), name, given)
             .await;
         pooled.busy = info.as_ref().is_err_and(SqlError::lost);
-        info
+        let info = info?;
+        let mut procedures = self
+            .procedures
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if procedures.len() >= KNOWN_LIMIT {
+            procedures.clear();
+        }
+        procedures.insert(key, info.clone());
+        Ok(info)
+    }
+
+    /// Asks the catalogue anew after a call that a changed procedure may have spoilt.
+    fn forget_procedures(&self, error: &SqlError) {
+        if matches!(error.kind, SqlErrorKind::Syntax | SqlErrorKind::Changed) {
+            self.procedures
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clear();
+        }
     }
 
     async fn call(
@@ -681,6 +714,16 @@ impl<E: Engine> Core<E> {
         }
         Ok(session)
     }
+}
+
+/// A procedure's name and what it is given, as one text.
+fn key_of(name: &str, given: &[&str]) -> String {
+    let mut key = name.to_owned();
+    for parameter in given {
+        key.push('\0');
+        key.push_str(parameter);
+    }
+    key
 }
 
 /// Whether a result may be left half read after this, so that its connection is of no more use.
@@ -728,6 +771,9 @@ impl<E: Engine> Session<E> {
         let result = tokio::time::timeout_at(deadline.into(), work)
             .await
             .unwrap_or_else(|_| Err(SqlError::timeout()));
+        if let Err(error) = &result {
+            core.forget_procedures(error);
+        }
         self.leave(was_busy, result.as_ref().err());
         result
     }

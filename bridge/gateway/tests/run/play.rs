@@ -171,6 +171,19 @@ fn told(fault: &Fault) -> String {
 
 /// A project that is in force: its databases migrated, and asked about every text.
 pub(crate) async fn in_force(project: &Project, root: &Path) -> Live {
+    let live = loaded(project, root).await;
+    let findings = live.prepare().await;
+    assert!(
+        findings.diagnostics.is_empty() && findings.away.is_empty(),
+        "{}{:?}",
+        render(&findings.diagnostics, project, false),
+        findings.away
+    );
+    live
+}
+
+/// A project that compiles, its databases migrated.
+pub(crate) async fn loaded(project: &Project, root: &Path) -> Live {
     let environment = ProcessEnvironment {
         root: project.root.clone(),
     };
@@ -182,13 +195,5 @@ pub(crate) async fn in_force(project: &Project, root: &Path) -> Live {
     for database in databases.iter() {
         database.migrate().await.unwrap();
     }
-    let live = Live { mapping, databases };
-    let findings = live.prepare().await;
-    assert!(
-        findings.diagnostics.is_empty() && findings.away.is_empty(),
-        "{}{:?}",
-        render(&findings.diagnostics, project, false),
-        findings.away
-    );
-    live
+    Live { mapping, databases }
 }

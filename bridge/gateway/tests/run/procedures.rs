@@ -13,16 +13,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgCon
 #[tokio::test]
 async fn procedures_of_postgresql_answer_as_they_say() {
     play::cases("postgres", async |case: &Path, root: &Path| {
-        let server = server("FOOTBRIDGE_TEST_POSTGRES");
-        let schema = name();
-        let mut connection = PgConnection::connect(&server).await.unwrap();
-        connection
-            .execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
-            .await
-            .unwrap();
-        let separator = if server.contains('?') { '&' } else { '?' };
-        let address = format!("{server}{separator}options[search_path]={schema}");
-        live(case, root, "postgres", &address).await
+        live(case, root, "postgres", &postgres().await).await
     })
     .await;
 }
@@ -45,7 +36,48 @@ async fn procedures_of_mariadb_answer_as_they_say() {
     .await;
 }
 
+#[tokio::test]
+async fn a_procedure_that_the_database_lacks_is_told_at_load() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    std::fs::write(
+        root.join("none.sql"),
+        "CREATE FUNCTION twice(n int) RETURNS int LANGUAGE sql AS 'SELECT n * 2'",
+    )
+    .unwrap();
+    let service = "service: test.Wrong
+backend: erp
+operations:
+  absent: {procedure: thrice, returns: int}
+  other: {args: {m: int}, procedure: twice, returns: int}
+  right: {args: {n: int}, procedure: twice, returns: int}
+";
+    std::fs::write(root.join("none.yaml"), service).unwrap();
+    let address = postgres().await;
+    let project = project(&root.join("none.calls"), root, "postgres", &address);
+    let live = play::loaded(&project, root).await;
+    let findings = live.prepare().await;
+    let told: Vec<String> = findings
+        .diagnostics
+        .iter()
+        .map(|found| format!("{} {}", found.code, found.message))
+        .collect();
+    let [absent, other, needed] = told.as_slice() else {
+        panic!("{told:#?}");
+    };
+    assert!(absent.starts_with("B0429 `erp`: "), "{absent}");
+    assert_eq!(
+        other,
+        "B0429 `twice` has no parameter `m`; did you mean `n`?"
+    );
+    assert_eq!(needed, "B0429 `twice` wants a value for its parameter `n`");
+}
+
 async fn live(case: &Path, root: &Path, kind: &str, address: &str) -> Live {
+    play::in_force(&project(case, root, kind, address), root).await
+}
+
+fn project(case: &Path, root: &Path, kind: &str, address: &str) -> Project {
     let migrations = root.join("migrations");
     std::fs::create_dir_all(&migrations).unwrap();
     std::fs::copy(case.with_extension("sql"), migrations.join("0001_case.sql")).unwrap();
@@ -60,14 +92,26 @@ async fn live(case: &Path, root: &Path, kind: &str, address: &str) -> Live {
         text: text.into(),
     };
     let service = std::fs::read_to_string(case.with_extension("yaml")).unwrap();
-    let project = Project {
+    Project {
         root: root.to_owned(),
         files: vec![
             file("mappings/gateway.yaml", gateway),
             file("mappings/service.yaml", service),
         ],
-    };
-    play::in_force(&project, root).await
+    }
+}
+
+/// The address of an empty schema.
+async fn postgres() -> String {
+    let server = server("FOOTBRIDGE_TEST_POSTGRES");
+    let schema = name();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    connection
+        .execute(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .await
+        .unwrap();
+    let separator = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{separator}options[search_path]={schema}")
 }
 
 /// An address without its password, and the password.

@@ -149,6 +149,7 @@ impl<'a> Ask<'a> {
         Self { binds, ..self }
     }
 
+    #[cfg(feature = "databases")]
     pub(crate) fn declared(self, declared: &'a [Option<Scalar>]) -> Self {
         Self { declared, ..self }
     }
