@@ -6,7 +6,7 @@ use std::error::Error;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
 use tokio::runtime::Runtime;
 
-use crate::project::Backend;
+use crate::project::{Backend, Engine};
 
 /// A new database on the PostgreSQL at `FOOTBRIDGE_TEST_POSTGRES`; `name` is its name, letters, digits and `_`.
 ///
@@ -26,7 +26,7 @@ pub fn postgres(name: &str) -> Result<Backend, Box<dyn Error>> {
         }
         connection.close().await
     })?;
-    Ok(backend("postgres", &server, name))
+    Ok(backend(Engine::Postgres, &server, name))
 }
 
 /// A new database on the MariaDB at `FOOTBRIDGE_TEST_MARIADB`; `name` is its name, letters, digits and `_`.
@@ -47,7 +47,7 @@ pub fn mariadb(name: &str) -> Result<Backend, Box<dyn Error>> {
         }
         connection.close().await
     })?;
-    Ok(backend("mysql", &server, name))
+    Ok(backend(Engine::Mariadb, &server, name))
 }
 
 fn server(variable: &str) -> Result<String, Box<dyn Error>> {
@@ -57,7 +57,7 @@ fn server(variable: &str) -> Result<String, Box<dyn Error>> {
 }
 
 /// Another database on the same server, the password apart from the address.
-fn backend(kind: &'static str, server: &str, name: &str) -> Backend {
+fn backend(engine: Engine, server: &str, name: &str) -> Backend {
     let end = server.rfind('/').unwrap_or(server.len());
     let mut address = format!("{}/{name}", &server[..end]);
     let secret = server.find("://").and_then(|scheme| {
@@ -72,7 +72,7 @@ fn backend(kind: &'static str, server: &str, name: &str) -> Backend {
         password
     });
     Backend {
-        kind,
+        engine,
         address,
         password,
     }
@@ -84,10 +84,18 @@ mod tests {
 
     #[test]
     fn the_password_leaves_the_address() {
-        let made = backend("mysql", "mysql://ann:secret@127.0.0.1:3306/first", "second");
+        let made = backend(
+            Engine::Mariadb,
+            "mysql://ann:secret@127.0.0.1:3306/first",
+            "second",
+        );
         assert_eq!(made.address, "mysql://ann@127.0.0.1:3306/second");
         assert_eq!(made.password.as_deref(), Some("secret"));
-        let made = backend("postgres", "postgres://ann@127.0.0.1:5432/first", "second");
+        let made = backend(
+            Engine::Postgres,
+            "postgres://ann@127.0.0.1:5432/first",
+            "second",
+        );
         assert_eq!(made.address, "postgres://ann@127.0.0.1:5432/second");
         assert_eq!(made.password, None);
     }

@@ -2,26 +2,27 @@
 //!
 //! ```text
 //! tests/calls/NAME/calls.json      the calls, one after another, each with the answer that is expected
-//! tests/calls/NAME/*.yaml          mappings; without them the samples of the repository are served
-//! tests/calls/NAME/migration.sql   the tables of the backend `shop`, SQLite
+//! tests/calls/NAME/*.yaml          mappings; without them the samples of the repository are served, on every database
+//! tests/calls/NAME/migration.sql   the tables of the backend `shop`
+//! tests/calls/NAME/case.json       {"project": folder of the repository to serve instead, "on": ["sqlite", "postgres", "mariadb"]}
 //! ```
 //!
 //! `calls.json` is a list of `{"call": "service.operation", "with": [arguments], "gives": {"onResult": value}}`, with
 //! `"as": "amf0"` (else AMF3); `"flex": {"destination", "source", "operation"}` instead of `call`. Values are canonical JSON.
-//! Results must be equal (1 and 1.0 are); of faults (`onStatus`, `error`) only the members that are said; `{"$like": "any"}` stands for
-//! whatever comes.
+//! Results must be equal (1 and 1.0 are); of faults (`onStatus`, `error`) only the members that are said; `{"$like": "any"}`
+//! stands for whatever comes.
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use footbridge_remoting::Encoding;
 use serde_json::Value as Json;
 
 use crate::call::{Address, Call, call};
 use crate::gateway::{Gateway, migrate};
-use crate::project::{Backend, Project};
+use crate::project::{Backend, Engine, Project, is_yaml};
 use crate::root;
 
 /// One case.
@@ -29,49 +30,88 @@ use crate::root;
 pub struct Case {
     /// The name of its folder.
     pub name: String,
+    /// The databases it is about.
+    pub on: Vec<Engine>,
     folder: PathBuf,
+    served: Served,
+}
+
+#[derive(Clone, Debug)]
+enum Served {
+    /// The mappings of the case itself.
+    Own,
+    /// This project folder.
+    Project(PathBuf),
 }
 
 impl Case {
     /// All cases, by name.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
-    pub fn all() -> io::Result<Vec<Self>> {
+    /// Where a folder cannot be read, or a `case.json` says something else than it can.
+    pub fn all() -> Result<Vec<Self>, Box<dyn Error>> {
         let mut cases = Vec::new();
         for entry in fs::read_dir(root().join("tests/calls"))? {
-            let entry = entry?;
-            if entry.path().join("calls.json").is_file() {
-                cases.push(Self {
-                    name: entry.file_name().to_string_lossy().into_owned(),
-                    folder: entry.path(),
-                });
+            let folder = entry?.path();
+            if folder.join("calls.json").is_file() {
+                cases.push(Self::read(folder)?);
             }
         }
         cases.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(cases)
     }
 
-    /// Whether it is about the samples of the repository, and so about every database they run on.
-    pub fn is_about_samples(&self) -> bool {
-        fs::read_dir(&self.folder).is_ok_and(|mut entries| {
-            !entries.any(|entry| entry.is_ok_and(|entry| is_yaml(&entry.path())))
+    fn read(folder: PathBuf) -> Result<Self, Box<dyn Error>> {
+        let about = folder.join("case.json");
+        let about = if about.is_file() {
+            json(&about)?
+        } else {
+            Json::Null
+        };
+        let own =
+            fs::read_dir(&folder)?.any(|entry| entry.is_ok_and(|entry| is_yaml(&entry.path())));
+        let (served, mut on) = match about["project"].as_str() {
+            Some(project) => (Served::Project(root().join(project)), Vec::new()),
+            None if own => (Served::Own, vec![Engine::Sqlite]),
+            None => (
+                Served::Project(root()),
+                vec![Engine::Sqlite, Engine::Postgres, Engine::Mariadb],
+            ),
+        };
+        if let Some(names) = about["on"].as_array() {
+            let engines = names.iter().map(|name| match name.as_str() {
+                Some("sqlite") => Ok(Engine::Sqlite),
+                Some("postgres") => Ok(Engine::Postgres),
+                Some("mariadb") => Ok(Engine::Mariadb),
+                Some(_) | None => Err(format!("{}: there is no database {name}", folder.display())),
+            });
+            on = engines.collect::<Result<_, _>>()?;
+        }
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        Ok(Self {
+            name: name.unwrap_or_default(),
+            on,
+            folder,
+            served,
         })
     }
 
-    /// Plays it, with the backend `shop` of the samples on this database.
+    /// Plays it, with this database behind the backend `shop`.
     ///
     /// # Errors
     /// All answers that are not as expected, or why it could not be played.
     pub fn play(&self, shop: &Backend) -> Result<(), Box<dyn Error>> {
-        let project = if self.is_about_samples() {
-            Project::samples(shop)?
-        } else {
-            Project::of(&self.folder)?
+        let project = match &self.served {
+            Served::Own => Project::of(&self.folder, shop)?,
+            Served::Project(folder) => Project::copy(folder, shop)?,
         };
         let steps = steps(&self.folder.join("calls.json"))?;
-        if self.is_about_samples() && *shop != Backend::sqlite() {
-            migrate(&project)?;
+        match shop.engine {
+            // Made by `serve`.
+            Engine::Sqlite => {}
+            Engine::Postgres | Engine::Mariadb => migrate(&project)?,
         }
         let gateway = Gateway::start(&project)?;
         let mut wrong = String::new();
@@ -121,14 +161,13 @@ impl Strictness {
     }
 }
 
-fn is_yaml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "yaml")
+fn json(path: &Path) -> Result<Json, Box<dyn Error>> {
+    serde_json::from_str(&fs::read_to_string(path)?)
+        .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 fn steps(path: &Path) -> Result<Vec<Step>, Box<dyn Error>> {
-    let json: Json = serde_json::from_str(&fs::read_to_string(path)?)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let json = json(path)?;
     let list = json.as_array().ok_or("calls.json is no list")?;
     list.iter()
         .map(|each| {

@@ -5,8 +5,6 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 
-use crate::root;
-
 /// A folder that `footbridge serve` can run. Removed when dropped.
 #[derive(Debug)]
 pub struct Project {
@@ -17,12 +15,34 @@ pub struct Project {
 /// What stands behind the backend `shop`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend {
-    /// Its kind, the key in `gateway.yaml`: `sqlite`, `postgres`, `mysql`.
-    pub kind: &'static str,
+    /// What kind of database.
+    pub engine: Engine,
     /// Its address, without a password.
     pub address: String,
     /// The password, which no mapping may have in clear.
     pub password: Option<String>,
+}
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file in the project.
+    Sqlite,
+    /// The PostgreSQL of `tests/run`.
+    Postgres,
+    /// The MariaDB of `tests/run`.
+    Mariadb,
+}
+
+impl Engine {
+    /// The key of a backend in `gateway.yaml`, and the name of its folder of migrations.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::Mariadb => "mysql",
+        }
+    }
 }
 
 /// The variable of the environment that `gateway.yaml` takes the password of `shop` from.
@@ -32,7 +52,7 @@ impl Backend {
     /// A database file in the project.
     pub fn sqlite() -> Self {
         Self {
-            kind: "sqlite",
+            engine: Engine::Sqlite,
             address: "data/shop.db".to_owned(),
             password: None,
         }
@@ -40,24 +60,23 @@ impl Backend {
 }
 
 impl Project {
-    /// The samples of the repository. Their backend `shop` is this one: one line of `gateway.yaml` is another.
+    /// A copy of a project folder of the repository. Its backend `shop` is this one: one line of `gateway.yaml` is another.
     ///
     /// # Errors
     /// Where files cannot be copied.
-    pub fn samples(shop: &Backend) -> io::Result<Self> {
-        let mut project = Self::empty()?;
-        project.password.clone_from(&shop.password);
+    pub fn copy(from: &Path, shop: &Backend) -> io::Result<Self> {
+        let project = Self::empty(shop)?;
         for name in ["mappings", "migrations", "replies"] {
-            let from = root().join(name);
-            if from.is_dir() {
-                copy(&from, &project.path().join(name))?;
+            let folder = from.join(name);
+            if folder.is_dir() {
+                copy(&folder, &project.path().join(name))?;
             }
         }
         let place = project.path().join("mappings/gateway.yaml");
         let text = fs::read_to_string(&place)?;
         let lines = text.lines().map(|line| {
             if line.starts_with("  shop: {") {
-                shop_line(shop)
+                project.shop_line(shop)
             } else {
                 line.to_owned()
             }
@@ -71,41 +90,26 @@ impl Project {
     ///
     /// # Errors
     /// Where files cannot be copied.
-    pub fn of(folder: &Path) -> io::Result<Self> {
-        let project = Self::empty()?;
+    pub fn of(folder: &Path, shop: &Backend) -> io::Result<Self> {
+        let project = Self::empty(shop)?;
         let mappings = project.path().join("mappings");
         fs::create_dir(&mappings)?;
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "yaml")
-            {
-                fs::copy(
-                    &path,
-                    mappings.join(path.file_name().expect("an entry of a folder has a name")),
-                )?;
+            if let Some(name) = path.file_name().filter(|_| is_yaml(&path)) {
+                fs::copy(&path, mappings.join(name))?;
             }
         }
         let migration = folder.join("migration.sql");
-        let migrated = migration.is_file();
-        if migrated {
+        if migration.is_file() {
             fs::create_dir(project.path().join("migrations"))?;
             fs::copy(migration, project.path().join("migrations/0001_case.sql"))?;
         }
         let gateway = mappings.join("gateway.yaml");
         if !gateway.exists() {
-            let migrations = if migrated {
-                ", migrations: migrations"
-            } else {
-                ""
-            };
-            fs::write(
-                gateway,
-                format!(
-                    "gateway: case\nbackends:\n  shop: {{sqlite: data/shop.db{migrations}}}\ndefaults:\n  roles: public\n"
-                ),
-            )?;
+            let shop = project.shop_line(shop);
+            let text = format!("gateway: case\nbackends:\n{shop}\ndefaults:\n  roles: public\n");
+            fs::write(gateway, text)?;
         }
         Ok(project)
     }
@@ -120,23 +124,37 @@ impl Project {
         self.password.as_deref()
     }
 
-    fn empty() -> io::Result<Self> {
+    fn empty(shop: &Backend) -> io::Result<Self> {
         Ok(Self {
             folder: tempfile::Builder::new()
                 .prefix("footbridge-tests-")
                 .tempdir()?,
-            password: None,
+            password: shop.password.clone(),
         })
+    }
+
+    /// The line of `gateway.yaml` that says where `shop` is.
+    fn shop_line(&self, shop: &Backend) -> String {
+        let kind = shop.engine.kind();
+        let mut line = format!("  shop: {{{kind}: \"{}\"", shop.address);
+        if shop.password.is_some() {
+            line += &format!(", password: \"${{{PASSWORD}}}\"");
+        }
+        let own = format!("migrations/{kind}");
+        for migrations in [own.as_str(), "migrations"] {
+            if self.path().join(migrations).is_dir() {
+                line += &format!(", migrations: {migrations}");
+                break;
+            }
+        }
+        line + "}"
     }
 }
 
-fn shop_line(shop: &Backend) -> String {
-    let Backend { kind, address, .. } = shop;
-    let password = match shop.password {
-        Some(_) => format!(", password: \"${{{PASSWORD}}}\""),
-        None => String::new(),
-    };
-    format!("  shop: {{{kind}: \"{address}\"{password}, migrations: migrations/{kind}}}")
+/// Whether a file is a mapping.
+pub fn is_yaml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yaml")
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {

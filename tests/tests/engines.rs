@@ -1,21 +1,26 @@
-//! Plays the golden calls of the samples on PostgreSQL and MariaDB: the same mappings, one line of `gateway.yaml` changed.
+//! Plays the golden calls on PostgreSQL and MariaDB: those of the samples with the same mappings, one line of `gateway.yaml`
+//! changed, and those about what each database has of its own.
 
 use footbridge_tests::database;
 use footbridge_tests::golden::Case;
+use footbridge_tests::project::Engine;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
     let cases = Case::all().expect("tests/calls can be read");
     let mut trials = Vec::new();
-    for case in cases.into_iter().filter(Case::is_about_samples) {
-        for (engine, make) in [
-            ("postgres", database::postgres as fn(&str) -> _),
-            ("mariadb", database::mariadb),
-        ] {
+    for case in &cases {
+        for engine in &case.on {
+            let make = match engine {
+                Engine::Sqlite => continue,
+                Engine::Postgres => database::postgres,
+                Engine::Mariadb => database::mariadb,
+            };
             let case = case.clone();
             let database = format!("case_{}", case.name.replace('-', "_"));
-            trials.push(Trial::test(format!("{engine}::{}", case.name), move || {
+            let name = format!("{}::{}", engine.kind(), case.name);
+            trials.push(Trial::test(name, move || {
                 let shop = make(&database)?;
                 case.play(&shop).map_err(Failed::from)
             }));
