@@ -8,6 +8,16 @@
 //!
 //! [`layout`] prints canonical JSON so that a row is a line.
 
+/// Prints a line of a command that goes on running. Whoever started it may have stopped reading; that is no reason to
+/// stop, or to fail a call.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod call;
 mod check;
 mod completions;

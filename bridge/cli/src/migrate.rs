@@ -1,5 +1,6 @@
 //! `footbridge migrate`: the tables of backends, from their folders of migrations.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -61,14 +62,18 @@ impl Arguments {
                 .migrate()
                 .await
                 .with_context(|| format!("cannot migrate `{}`", backend.name))?;
-            println!("{}: all of {folder} has run", backend.name);
+            writeln!(
+                std::io::stdout(),
+                "{}: all of {folder} has run",
+                backend.name
+            )?;
             migrated += 1;
         }
         match (&self.backend, migrated) {
             (Some(name), 0) => {
                 bail!("no backend `{name}` with `migrations` is in gateway.yaml or another mapping")
             }
-            (None, 0) => println!("no backend has `migrations`"),
+            (None, 0) => writeln!(std::io::stdout(), "no backend has `migrations`")?,
             _ => {}
         }
         Ok(Outcome::Good)

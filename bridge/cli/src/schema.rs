@@ -54,7 +54,7 @@ impl Arguments {
         ] {
             let file = folder.join(name);
             fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-            println!("wrote {}", file.display());
+            writeln!(std::io::stdout(), "wrote {}", file.display())?;
         }
         Ok(Outcome::Good)
     }

@@ -91,7 +91,7 @@ impl Arguments {
             .await
             .map_err(explain)?;
 
-        println!(
+        say!(
             "{}: {} from {files} files in {}",
             mapping.gateway.name,
             services(&mapping),
@@ -106,14 +106,14 @@ impl Arguments {
             .addresses()
             .context("cannot tell where the gateway listens")?;
         for address in &addresses {
-            println!("listening on http://{address}");
+            say!("listening on http://{address}");
         }
         if let (Some(address), Some(example)) = (addresses.first(), crate::dev::example(&mapping)) {
             // As it was typed: a line to paste must find the command, also where it was never installed.
             let command = std::env::args()
                 .next()
                 .unwrap_or_else(|| "footbridge".to_owned());
-            println!("\ntry: {command} call http://{address}/gateway {example}\n");
+            say!("\ntry: {command} call http://{address}/gateway {example}\n");
         }
 
         let reloading = match changes {
@@ -129,7 +129,7 @@ impl Arguments {
         if let Some(reloading) = reloading {
             reloading.abort();
         }
-        println!("stopped");
+        say!("stopped");
         Ok(Outcome::Good)
     }
 }
@@ -139,11 +139,11 @@ async fn follow(mut changes: Changes, gateway: Arc<Gateway>, dir: PathBuf) {
     loop {
         changes.next().await;
         match reload(&gateway, &dir).await {
-            Ok(Some(mapping)) => println!("mappings changed: {} in force", services(&mapping)),
-            Ok(None) => println!("the changed mappings are wrong; the old ones keep running"),
+            Ok(Some(mapping)) => say!("mappings changed: {} in force", services(&mapping)),
+            Ok(None) => say!("the changed mappings are wrong; the old ones keep running"),
             Err(error) => {
                 eprintln!("error: {error:#}");
-                println!("the changed mappings are not in force; the old ones keep running");
+                say!("the changed mappings are not in force; the old ones keep running");
             }
         }
     }
@@ -196,7 +196,7 @@ fn list(mapping: &Mapping) {
             .iter()
             .filter(|(_, operation)| operation.roles != Roles::Internal);
         let names: Vec<_> = open.map(|(name, _)| &**name).collect();
-        println!("  {:width$}  {}", service.name, names.join(", "));
+        say!("  {:width$}  {}", service.name, names.join(", "));
     }
 }
 

@@ -210,10 +210,11 @@ impl Arguments {
             }
         }
         if self.file.is_some() {
-            println!(
+            writeln!(
+                std::io::stdout(),
                 "{different} of {} calls are answered differently",
                 calls.len()
-            );
+            )?;
         }
         Ok(if different == 0 {
             Outcome::Good

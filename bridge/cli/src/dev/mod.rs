@@ -37,7 +37,7 @@ impl Witness for Terminal {
             ));
         }
         // One write, so that calls which are answered at the same time do not mix their lines.
-        println!("{text}");
+        say!("{text}");
     }
 }
 

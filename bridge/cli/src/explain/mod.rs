@@ -1,0 +1,253 @@
+//! `footbridge explain`: what a call becomes, seen from inside.
+
+mod known;
+mod plan;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail};
+use footbridge_amf::canonical;
+use footbridge_gateway::{Live, run};
+use footbridge_mapping::argument;
+use footbridge_mapping::data::{AmfValue, Data};
+use footbridge_mapping::model::{Mapping, Operation, Plan, Roles};
+use footbridge_remoting::{Encoding, Envelope, Packet, Stamp, Style, Version};
+use footbridge_sql::Databases;
+
+use self::plan::explain;
+use crate::Outcome;
+use crate::call::list;
+use crate::layout::{WIDTH, layout};
+use crate::project;
+use crate::scratch;
+
+/// Explain what a call becomes: arguments, the SQL text with its values, the shape of the reply.
+///
+/// Nothing is run, unless --run asks for it; then the operation runs as the gateway would run it, whatever it changes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  footbridge explain samples.inventory.ProductService.getProducts '\"toys\"'
+  footbridge explain samples.inventory.ProductSearch.findProducts '\"kn\"' null '[1, 23]' '\"price\"' --run")]
+pub(crate) struct Arguments {
+    /// The operation, with its service before the last dot.
+    #[arg(value_name = "SERVICE.OPERATION")]
+    operation: String,
+    /// The arguments in order, as `call` takes them.
+    #[arg(value_name = "JSON", allow_negative_numbers = true)]
+    arguments: Vec<String>,
+    /// The project folder.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Run it too, and print the answer.
+    #[arg(long)]
+    run: bool,
+    /// With --run: the answer in AMF0, where lists of rows come as RecordSet.
+    #[arg(long, requires = "run")]
+    amf0: bool,
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.explain())
+    }
+
+    async fn explain(self) -> anyhow::Result<Outcome> {
+        let loaded = project::load(&self.dir)?;
+        loaded.print_diagnostics();
+        let Some(mapping) = loaded.mapping.clone() else {
+            return Ok(Outcome::Bad);
+        };
+        let json = self
+            .arguments
+            .iter()
+            .map(|text| list::argument(text))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let call = list::call(&self.operation, &json)?;
+        let operation = find(&mapping, &call.service, &call.operation)?;
+        let graph = Arc::new(call.graph);
+        let values: Vec<_> = call
+            .arguments
+            .into_iter()
+            .map(|value| AmfValue {
+                graph: Arc::clone(&graph),
+                value,
+            })
+            .collect();
+
+        let databases = if self.run {
+            let databases = Databases::open(&mapping, &self.dir)?;
+            project::migrate(&mapping, &databases).await?;
+            databases
+        } else {
+            scratch::open(&mapping, &self.dir).await?
+        };
+        // What a database tells decides casts and columns; without it texts are as the mapping made them.
+        let databases = Arc::new(databases);
+        let live = Arc::new(Live { mapping, databases });
+        live.prepare().await;
+
+        let data: Vec<_> = values.iter().cloned().map(Data::Amf).collect();
+        let mut outcome = Outcome::Good;
+        let mut out = std::io::stdout();
+        match self.chosen(&operation, &data) {
+            Ok(chosen) => write!(
+                out,
+                "{}{}",
+                header(&chosen, &loaded),
+                explain(&chosen, &data)
+            )?,
+            Err(error) => {
+                writeln!(
+                    out,
+                    "{}\nthe arguments do not fit: {error:#}",
+                    header(&operation, &loaded)
+                )?;
+                outcome = Outcome::Bad;
+            }
+        }
+        if self.run {
+            outcome = self.answer(live, &operation, values).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The operation itself, or the overload that the arguments mean.
+    fn chosen(&self, operation: &Arc<Operation>, data: &[Data]) -> anyhow::Result<Arc<Operation>> {
+        let Plan::Overloads(overloads) = &operation.plan else {
+            return Ok(Arc::clone(operation));
+        };
+        let signatures = overloads
+            .iter()
+            .map(|overload| overload.arguments.as_slice());
+        let index =
+            argument::choose(signatures, data).context("no overload takes such arguments")?;
+        Ok(Arc::clone(
+            overloads
+                .get(index)
+                .context("no overload takes such arguments")?,
+        ))
+    }
+
+    async fn answer(
+        &self,
+        live: Arc<Live>,
+        operation: &Arc<Operation>,
+        arguments: Vec<AmfValue>,
+    ) -> anyhow::Result<Outcome> {
+        let (version, encoding, shown) = if self.amf0 {
+            (Version::Amf0, Encoding::Amf0, canonical::Encoding::Amf0)
+        } else {
+            (Version::Amf3, Encoding::Amf3, canonical::Encoding::Amf3)
+        };
+        let envelope = Envelope {
+            response: "/1".to_owned(),
+            version,
+            encoding,
+            message: None,
+        };
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs_f64()
+            * 1_000.0;
+        let id = || uuid::Uuid::new_v4().to_string().to_uppercase();
+        let context = run::Context {
+            live,
+            identity: run::Identity::default(),
+            client: run::Client {
+                address: "127.0.0.1".into(),
+                name: "footbridge explain".into(),
+            },
+            id: id().into(),
+            time: now.floor(),
+            deadline: tokio::time::Instant::now() + operation.timeout,
+            style: Style::of(&envelope),
+        };
+        let stamp = Stamp {
+            message_id: id(),
+            client_id: id(),
+            now,
+        };
+        let mut out = std::io::stdout();
+        writeln!(out, "\nanswer")?;
+        match run::operation(&context, operation, arguments, &envelope, &stamp).await {
+            Ok(body) => {
+                let bytes = [&[0, 0, 0, 0, 0, 1], &body[..]].concat();
+                let packet = Packet::read(&bytes, &crate::decode::LIMITS)?;
+                let body = packet.bodies.first().context("the answer is empty")?;
+                let json = canonical::to_json(&body.graph, &body.content, shown)?;
+                writeln!(out, "{}", indented(&layout(&json, WIDTH - 2)))?;
+                Ok(Outcome::Good)
+            }
+            Err(fault) => {
+                writeln!(out, "  fault {}: {}", fault.code, fault.message)?;
+                if let Some(cause) = &fault.cause {
+                    writeln!(out, "  because {cause}")?;
+                }
+                Ok(Outcome::Bad)
+            }
+        }
+    }
+}
+
+fn find(mapping: &Mapping, service: &str, operation: &str) -> anyhow::Result<Arc<Operation>> {
+    let Some(service) = mapping
+        .by_name
+        .get(service)
+        .and_then(|&index| mapping.services.get(index))
+    else {
+        let names: Vec<_> = mapping
+            .services
+            .iter()
+            .map(|service| &*service.name)
+            .collect();
+        bail!(
+            "no service is named `{service}`; there are {}",
+            names.join(", ")
+        );
+    };
+    service.operations.get(operation).cloned().with_context(|| {
+        let names: Vec<_> = service.operations.keys().map(|name| &**name).collect();
+        format!(
+            "`{}` has no operation `{operation}`; it has {}",
+            service.name,
+            names.join(", ")
+        )
+    })
+}
+
+/// Name, place, and who may call it.
+fn header(operation: &Operation, loaded: &project::Loaded) -> String {
+    let place = &operation.place;
+    let source = loaded.project.source(&place.file).unwrap_or_default();
+    let line = source
+        .get(..place.span.start)
+        .unwrap_or_default()
+        .matches('\n')
+        .count()
+        + 1;
+    let roles = match &operation.roles {
+        Roles::Public => "anybody".to_owned(),
+        Roles::Users => "whoever has logged in".to_owned(),
+        Roles::Internal => "other operations alone".to_owned(),
+        Roles::Named(names) => names.join(", "),
+    };
+    format!(
+        "{}   {}:{line}\n  for {roles}, within {:?}\n",
+        operation.name, place.file, operation.timeout
+    )
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
