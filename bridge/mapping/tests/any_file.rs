@@ -124,4 +124,24 @@ fn deep_nesting_is_refused() {
         .map(|depth| format!("{}a:\n", " ".repeat(depth)))
         .collect();
     assert!(told(vec![nested]).contains("error"));
+    let braces = format!(
+        "service: a\ntypes: {}{}",
+        "{a: ".repeat(50_000),
+        "}".repeat(50_000)
+    );
+    assert!(told(vec![braces]).contains("B0115"));
+    // As deep as it may be, on a small stack.
+    let steps: String = (0..30)
+        .map(|depth| {
+            let indent = " ".repeat(depth * 2 + 2);
+            format!("{indent}a:\n{indent} steps:\n")
+        })
+        .collect();
+    assert!(told(vec![format!("service: a\noperations:\n{steps}")]).contains("B0537"));
+    let tree = format!(
+        "service: a\noperations:\n  f:\n    value: {}1{}",
+        "[".repeat(60),
+        "]".repeat(60)
+    );
+    told(vec![tree]);
 }

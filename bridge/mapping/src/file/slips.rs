@@ -81,11 +81,15 @@ impl Scan<'_> {
             );
             return;
         }
-        self.braces(&value[1..end], at + value_at + 1);
+        self.braces(&value[1..end], at + value_at + 1, 0);
     }
 
     /// The inside of one pair of braces.
-    fn braces(&mut self, inside: &str, at: usize) {
+    fn braces(&mut self, inside: &str, at: usize, depth: usize) {
+        // The parser refuses what is much deeper.
+        if depth > 64 {
+            return;
+        }
         for (offset, entry) in split(inside) {
             let entry_at = at + offset;
             if let Some(rest) = entry.strip_prefix("*:") {
@@ -100,7 +104,7 @@ impl Scan<'_> {
             let value = value.trim_end();
             if value.starts_with('{') {
                 if let Some(end) = closing(value) {
-                    self.braces(&value[1..end], value_at + 1);
+                    self.braces(&value[1..end], value_at + 1, depth + 1);
                 }
                 continue;
             }

@@ -98,7 +98,14 @@ pub fn parse(file: &Arc<str>, source: &str) -> Result<Node, Vec<Diagnostic>> {
         root: None,
         faults: Vec::new(),
     };
-    let options = granit_parser::options! { emit_anchor_events: true, emit_unresolved_aliases: true, emit_comments: false, disallow_directives: true };
+    let options = granit_parser::options! {
+        emit_anchor_events: true,
+        emit_unresolved_aliases: true,
+        emit_comments: false,
+        disallow_directives: true,
+        flow_nesting_limit: DEEPEST,
+        block_nesting_limit: DEEPEST,
+    };
     for event in Parser::new_from_str_with_options(source, options) {
         match event {
             Ok((event, span)) => {
@@ -126,6 +133,9 @@ pub fn parse(file: &Arc<str>, source: &str) -> Result<Node, Vec<Diagnostic>> {
         value: NodeValue::Absent,
     }))
 }
+
+/// Levels of maps and lists, in block and in braces each: readers of the tree go down by recursion.
+const DEEPEST: usize = 64;
 
 /// A collection that is still open.
 enum Open {
