@@ -120,7 +120,7 @@ impl Compiler<'_> {
             return Vec::new();
         };
         if group.value.0.is_empty() {
-            self.error(355, &group.key, "`group` names one column at least");
+            self.error(116, &group.key, "`group` names one column at least");
         }
         group.value.0.iter().collect()
     }
