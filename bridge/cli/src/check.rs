@@ -68,7 +68,8 @@ impl Arguments {
             diagnostics.extend(findings.diagnostics);
             project.sort(&mut diagnostics);
             if findings.texts > 0 {
-                asked.push(format!("{} texts of SQL prepared", findings.texts));
+                let texts = if findings.texts == 1 { "text" } else { "texts" };
+                asked.push(format!("{} {texts} of SQL prepared", findings.texts));
             }
             for (name, error) in findings.away {
                 asked.push(format!(

@@ -142,7 +142,6 @@ async fn ask_statement(
             .declared
             .get(index)
             .map_or(&[][..], Vec::as_slice);
-        findings.texts += 1;
         let preparation = match database.describe(&variant.text, declared).await {
             Ok(preparation) => preparation,
             Err(error) => {
@@ -152,6 +151,7 @@ async fn ask_statement(
                 continue;
             }
         };
+        findings.texts += 1;
         match statement.check_described(variant, &preparation.described) {
             Ok((planned, warnings)) => {
                 findings.diagnostics.extend(warnings);
@@ -227,11 +227,12 @@ async fn ask_orders(
                     continue;
                 }
             };
-            findings.texts += 1;
             if let Err(error) = database.describe(&text, declared).await {
                 let mut found = refused(statement, variant, error)?;
                 found.place = sql.places.order.clone();
                 findings.diagnostics.push(found);
+            } else {
+                findings.texts += 1;
             }
         }
     }
