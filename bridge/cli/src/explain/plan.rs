@@ -287,7 +287,10 @@ fn explain_text(
         let value = match &*bind.path.root {
             // Nobody has called, so there is nothing yet.
             "call" | "identity" | "session" => path_text(&bind.path),
-            root if known.knows(root) => shown(&expression::follow(&bind.path, known)),
+            root if known.knows(root) => match expression::follow(&bind.path, known) {
+                Ok(value) => shown(&value),
+                Err(error) => error.to_string(),
+            },
             root => format!("what step {root} gives"),
         };
         let function = bind

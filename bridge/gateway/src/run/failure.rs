@@ -123,11 +123,17 @@ impl From<SqlError> for Failure {
                 fault::UNAVAILABLE,
                 "the database cannot be reached",
             ),
-            SqlErrorKind::Unreadable { .. } => (
-                FaultKey::Unreadable,
-                fault::BAD_REPLY,
-                "the database's answer does not fit its declared type",
-            ),
+            // The member's name is the mapping's; what the database said of it is not for clients.
+            SqlErrorKind::Unreadable { column } => {
+                let message = format!("`{column}` of the database's answer does not fit its type");
+                return Self::Open(Box::new(Trouble {
+                    key: FaultKey::Unreadable,
+                    code: None,
+                    again: false,
+                    fault: because(fault::BAD_REPLY, &message, error),
+                    step: None,
+                }));
+            }
             SqlErrorKind::Argument { .. } => {
                 return Self::Decided(Box::new(because(
                     fault::BAD_ARGUMENTS,

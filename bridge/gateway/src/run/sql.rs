@@ -1,5 +1,6 @@
 //! `sql`: the text for this call, its binds, and its rows: straight into the answer, or collected for other steps.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use footbridge_mapping::data::Data;
@@ -328,8 +329,21 @@ impl Ready {
                 // The table is not what it was at load: the next call asks the database anew.
                 sql.prepared.forget(self.variant);
             }
+            if let SqlErrorKind::Argument { index } = error.kind
+                && let Some(name) = self.bound(sql, index)
+            {
+                let message = format!("`{name}` does not fit the database's type");
+                return Failure::Decided(Box::new(because(fault::BAD_ARGUMENTS, &message, error)));
+            }
             Failure::from(error)
         })
+    }
+
+    /// What stands at a placeholder; unknown where a list takes more than one.
+    fn bound(&self, sql: &SqlStep, index: usize) -> Option<String> {
+        let variant = sql.statement.variants.get(self.variant)?;
+        let bind = variant.binds.get(index)?;
+        variant.lists.is_empty().then(|| bind.path.to_string())
     }
 }
 
@@ -384,11 +398,16 @@ async fn prepare(
 
 /// What is bound at a place.
 fn value_of(bind: &Bind, frame: &Frame<'_>) -> Result<Data, EvaluationError> {
-    let value = expression::follow(&bind.path, frame);
-    match bind.function {
-        Some(function) => function.apply(&[value], frame),
-        None => Ok(value),
+    let value = expression::follow(&bind.path, frame)?.plain();
+    if let Some(function) = bind.function {
+        return function.apply(&[value], frame);
     }
+    // A list in whatever dress its client gave it, where no type was declared.
+    Ok(match value.items() {
+        Some(Cow::Owned(items)) => Data::List(items.into()),
+        None if bind.list && !value.is_null() => Data::List([value].into()),
+        Some(Cow::Borrowed(_)) | None => value,
+    })
 }
 
 /// Each value as often as its placeholders: a list's items, the last one repeated.

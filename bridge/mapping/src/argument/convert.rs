@@ -18,6 +18,9 @@ const MAX_DEPTH: usize = 64;
 /// Values of all arguments together: what is shared is taken once for each place.
 const MAX_VALUES: usize = 200_000;
 
+/// Values of what a step made: beyond it the answer would not fit its limit either.
+const MAX_MADE: usize = 5_000_000;
+
 /// Converts the values of one call, within one budget.
 pub(crate) struct Converter<'a> {
     scope: &'a TypeScope,
@@ -52,6 +55,7 @@ impl<'a> Converter<'a> {
     pub(crate) fn outgoing(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
         Self {
             way: Way::Out,
+            left: MAX_MADE,
             ..Self::new(scope, zone)
         }
     }
@@ -60,6 +64,7 @@ impl<'a> Converter<'a> {
     pub(crate) fn exposing(scope: &'a TypeScope, zone: &'a TimeZone) -> Self {
         Self {
             way: Way::Exposed,
+            left: MAX_MADE,
             ..Self::new(scope, zone)
         }
     }
@@ -131,7 +136,7 @@ impl<'a> Converter<'a> {
             return Err(place.refuse(format!("is nested deeper than {MAX_DEPTH}")));
         }
         let Some(left) = self.left.checked_sub(1) else {
-            return Err(place.refuse(format!("goes beyond {MAX_VALUES} values in all")));
+            return Err(place.refuse("goes beyond the values that are allowed in all"));
         };
         self.left = left;
         match kind {

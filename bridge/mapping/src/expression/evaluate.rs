@@ -38,6 +38,9 @@ pub enum EvaluationError {
         /// The right side's kind.
         right: &'static str,
     },
+    /// More than a million items of one path.
+    #[error("a path with `[]` leads to more than a million items")]
+    TooMany,
     /// A text of more than 16 MiB.
     #[error("a text would be larger than 16 MiB")]
     TooLarge,
@@ -50,7 +53,7 @@ pub enum EvaluationError {
 pub fn evaluate(expression: &Expression, scope: &dyn Scope) -> Result<Data, EvaluationError> {
     match &expression.node {
         ExpressionNode::Literal(data) => Ok(data.clone()),
-        ExpressionNode::Path(path) => Ok(follow(path, scope)),
+        ExpressionNode::Path(path) => follow(path, scope),
         ExpressionNode::Call(Function::If, arguments) => {
             let [condition, then, otherwise] = arguments.as_slice() else {
                 return Ok(Data::Null);
@@ -135,15 +138,23 @@ pub fn holds(condition: &Expression, scope: &dyn Scope) -> Result<bool, Evaluati
 }
 
 /// The value at `path`; a path through null, or through what has no such member, is null.
-pub fn follow(path: &Path, scope: &dyn Scope) -> Data {
+///
+/// # Errors
+/// [`EvaluationError::TooMany`], where `[]` gathers more than a million items: lists that a client shares among
+/// items are walked once for each.
+pub fn follow(path: &Path, scope: &dyn Scope) -> Result<Data, EvaluationError> {
+    let mut left = MAX_ITEMS;
     match scope.root(&path.root) {
-        Some(root) => walk(root, &path.parts),
-        None => Data::Null,
+        Some(root) => walk(root, &path.parts, &mut left),
+        None => Ok(Data::Null),
     }
 }
 
+/// The most items that the `[]` of one path gather.
+const MAX_ITEMS: usize = 1_000_000;
+
 /// The value that `parts` lead to from `data`.
-pub fn walk(data: Data, parts: &[Part]) -> Data {
+fn walk(data: Data, parts: &[Part], left: &mut usize) -> Result<Data, EvaluationError> {
     let mut current = data;
     for (at, part) in parts.iter().enumerate() {
         match part {
@@ -156,29 +167,32 @@ pub fn walk(data: Data, parts: &[Part]) -> Data {
             }
             Part::Each => {
                 let rest = parts.get(at + 1..).unwrap_or_default();
-                return each(&current, rest);
+                return each(&current, rest, left);
             }
         }
     }
-    current
+    Ok(current)
 }
 
 /// What `rest` gives of each item; lists that `[]` gives further on are joined.
-fn each(list: &Data, rest: &[Part]) -> Data {
+fn each(list: &Data, rest: &[Part], left: &mut usize) -> Result<Data, EvaluationError> {
     let Some(items) = list.items() else {
-        return Data::Null;
+        return Ok(Data::Null);
     };
+    *left = left
+        .checked_sub(items.len())
+        .ok_or(EvaluationError::TooMany)?;
     let nested = rest.contains(&Part::Each);
     let mut gathered = Vec::new();
     for item in items.iter() {
-        let found = walk(item.clone(), rest);
+        let found = walk(item.clone(), rest, left)?;
         match found.items() {
             Some(inner) if nested => gathered.extend(inner.iter().cloned()),
             None if nested && found.is_null() => {}
             Some(_) | None => gathered.push(found),
         }
     }
-    Data::List(gathered.into())
+    Ok(Data::List(gathered.into()))
 }
 
 fn compared(left: &Data, comparison: Comparison, right: &Data) -> Result<bool, EvaluationError> {

@@ -15,7 +15,7 @@ pub(crate) mod lexer;
 mod parse;
 
 pub use check::{Types, check, check_condition};
-pub use evaluate::{EvaluationError, evaluate, follow, holds, walk};
+pub use evaluate::{EvaluationError, evaluate, follow, holds};
 pub use parse::{KEYWORDS, condition, parse, path};
 
 /// A parsed expression. Places are kept for diagnostics, as byte ranges of its own text.

@@ -109,7 +109,8 @@ impl Emission<'_> {
         }
         let path = path(self.text.get(found.path.clone())?);
         let known = self.names.find(&path).ok()?;
-        matches!(known.holds, Holds::List | Holds::Roles).then(|| InList {
+        // What nobody typed may be a list; a single value is bound as a list of one.
+        matches!(known.holds, Holds::List | Holds::Roles | Holds::Any).then(|| InList {
             bind: Bind {
                 function: None,
                 path,

@@ -122,7 +122,7 @@ impl Items<'_> {
             .binds
             .iter()
             .map(|bind| {
-                let value = expression::follow(&bind.path, &call);
+                let value = expression::follow(&bind.path, &call).expect("few items");
                 match bind.function {
                     Some(function) => function.apply(&[value], &call).unwrap(),
                     None => value,
