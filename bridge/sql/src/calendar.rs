@@ -344,4 +344,22 @@ mod tests {
         assert_eq!(local - instant, 7_200_000_000);
         assert_eq!(local_of_instant(instant, &zone), Some(local));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_moment_or_none(text in "[0-9T:. Z+-]{0,30}") {
+            let _ = parse(&text);
+            let _ = parse_clock(&text);
+        }
+
+        #[test]
+        fn any_moment_has_a_text(micros in proptest::num::i64::ANY) {
+            let mut text = String::new();
+            write_timestamp(&mut text, micros, ' ');
+            let zone = TimeZone::get("Asia/Kathmandu").expect("the zone is bundled");
+            let _ = instant_of_local(micros, &zone);
+            let _ = local_of_instant(micros, &zone);
+            let _ = millis(micros);
+        }
+    }
 }

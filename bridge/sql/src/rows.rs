@@ -243,7 +243,10 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
             let sealed = plan.class.sealed.get(at);
             match field {
                 Field::Cell { column, rule } => {
-                    if rule.null == NullRule::Omit && self.end.can_omit() && row.is_null(*column) {
+                    if matches!(rule.null, NullRule::Omit)
+                        && self.end.can_omit()
+                        && row.is_null(*column)
+                    {
                         continue;
                     }
                     let cell = row
@@ -311,6 +314,8 @@ pub(crate) struct Sent<'s> {
     layers: Vec<Layer>,
     /// For each object that is begun and not ended, whether its class has no name.
     anonymous: Vec<bool>,
+    /// Whether the next cell stands in a record set's row or in an object without a class.
+    empty_null: bool,
 }
 
 enum Layer {
@@ -341,6 +346,7 @@ impl<'s> Sent<'s> {
             text: String::new(),
             layers: vec![Layer::Single],
             anonymous: Vec::new(),
+            empty_null: false,
         }
     }
 
@@ -383,13 +389,26 @@ impl<'s> Sent<'s> {
     }
 
     fn place(&mut self) -> Place<'_> {
-        let empty_null = self.in_record_set() || self.anonymous.last().copied().unwrap_or(false);
         Place {
             sink: self.sink,
             style: self.style,
             text: &mut self.text,
-            empty_null,
+            empty_null: self.empty_null,
         }
+    }
+
+    fn entered(&mut self, plan: &RowPlan) {
+        self.anonymous.push(plan.class.alias.is_empty());
+        self.look();
+    }
+
+    fn left(&mut self) {
+        self.anonymous.pop();
+        self.look();
+    }
+
+    fn look(&mut self) {
+        self.empty_null = self.in_record_set() || self.anonymous.last().copied().unwrap_or(false);
     }
 }
 
@@ -409,7 +428,7 @@ fn columns_of(plan: &RowPlan) -> Arc<Class> {
 
 impl End for Sent<'_> {
     fn begin_object(&mut self, plan: &RowPlan) -> Result<(), SqlError> {
-        self.anonymous.push(plan.class.alias.is_empty());
+        self.entered(plan);
         match self.layers.last_mut() {
             Some(Layer::List { rows, .. }) => rows.begin_row(self.sink)?,
             Some(Layer::Single) | None => self.sink.begin_object(&plan.class)?,
@@ -418,7 +437,7 @@ impl End for Sent<'_> {
     }
 
     fn end_object(&mut self) -> Result<(), SqlError> {
-        self.anonymous.pop();
+        self.left();
         match self.layers.last_mut() {
             Some(Layer::List { rows, .. }) => rows.end_row(self.sink)?,
             Some(Layer::Single) | None => self.sink.end()?,
@@ -442,16 +461,17 @@ impl End for Sent<'_> {
         if let Some(Layer::List { rows, .. }) = self.layers.pop() {
             rows.end(self.sink)?;
         }
+        self.look();
         Ok(())
     }
 
     fn begin_inner(&mut self, plan: &RowPlan) -> Result<(), SqlError> {
-        self.anonymous.push(plan.class.alias.is_empty());
+        self.entered(plan);
         Ok(self.sink.begin_object(&plan.class)?)
     }
 
     fn end_inner(&mut self) -> Result<(), SqlError> {
-        self.anonymous.pop();
+        self.left();
         Ok(self.sink.end()?)
     }
 

@@ -1,5 +1,6 @@
 //! The writer's table of strings: which were written, and under which number.
 
+use std::cell::RefCell;
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
@@ -9,12 +10,55 @@ use hashbrown::HashTable;
 /// counting all, because the reader's table has them all.
 #[derive(Debug, Default)]
 pub(super) struct Strings {
-    entries: HashTable<Entry>,
-    /// The text of all entries, one after the other.
-    pool: String,
+    table: Table,
     hasher: RandomState,
     /// How many strings the reader's table has.
     count: u32,
+}
+
+#[derive(Debug)]
+struct Table {
+    entries: HashTable<Entry>,
+    /// The text of all entries, one after the other.
+    pool: String,
+}
+
+thread_local! {
+    /// Tables of writers that are done, emptied. A large answer fills megabytes of them, and fresh memory costs
+    /// more than what is written to it.
+    static DONE: RefCell<Vec<Table>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The most tables that a thread keeps.
+const KEPT: usize = 4;
+
+impl Default for Table {
+    fn default() -> Self {
+        DONE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Self {
+            entries: HashTable::new(),
+            pool: String::new(),
+        })
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        if self.entries.capacity() == 0 {
+            return;
+        }
+        let mut entries = std::mem::take(&mut self.entries);
+        let mut pool = std::mem::take(&mut self.pool);
+        entries.clear();
+        pool.clear();
+        // A thread that ends has no room for it any more.
+        let _ = DONE.try_with(|done| {
+            if let Ok(mut done) = done.try_borrow_mut()
+                && done.len() < KEPT
+            {
+                done.push(Self { entries, pool });
+            }
+        });
+    }
 }
 
 #[derive(Debug)]
@@ -34,7 +78,7 @@ impl Strings {
             return None;
         }
         let hash = self.hasher.hash_one(text.as_bytes());
-        let Self { entries, pool, .. } = self;
+        let Table { entries, pool } = &mut self.table;
         let known = entries.find(hash, |entry| {
             let (start, length) = (entry.start as usize, entry.length as usize);
             entry.hash == hash
@@ -44,16 +88,16 @@ impl Strings {
         if let Some(entry) = known {
             return Some(entry.number);
         }
-        if self.entries.len() < ENTRIES && self.pool.len() + text.len() <= POOL {
+        if entries.len() < ENTRIES && pool.len() + text.len() <= POOL {
             // Both fit 32 bits: the pool ends at its limit.
             let entry = Entry {
                 hash,
-                start: self.pool.len() as u32,
+                start: pool.len() as u32,
                 length: text.len() as u32,
                 number: self.count,
             };
-            self.pool.push_str(text);
-            self.entries.insert_unique(hash, entry, |entry| entry.hash);
+            pool.push_str(text);
+            entries.insert_unique(hash, entry, |entry| entry.hash);
         }
         self.count += 1;
         None
@@ -82,7 +126,7 @@ mod tests {
         for number in 0..ENTRIES + 10 {
             strings.find_or_count(&number.to_string());
         }
-        assert_eq!(strings.entries.len(), ENTRIES);
+        assert_eq!(strings.table.entries.len(), ENTRIES);
         assert_eq!(strings.find_or_count("0"), Some(3));
     }
 }

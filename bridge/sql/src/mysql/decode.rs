@@ -217,7 +217,11 @@ fn write_time(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
         return Ok(());
     };
     let days = i64::from(u32::from_le_bytes([*a, *b, *c, *d]));
-    let micros = clock_micros(*hour, *minute, *second, rest)? + days * calendar::DAY_MICROS;
+    let clock = clock_micros(*hour, *minute, *second, rest)?;
+    let micros = days
+        .checked_mul(calendar::DAY_MICROS)
+        .and_then(|micros| micros.checked_add(clock))
+        .ok_or(MALFORMED)?;
     if *negative != 0 {
         out.push('-');
     }
@@ -264,10 +268,8 @@ impl RawRow for MySqlRow {
 }
 
 /// The bytes of a cell; `None` for null, for a zero date, and for a column that is not there.
+#[inline]
 fn raw(row: &MySqlRow, index: usize) -> Option<&[u8]> {
-    if index >= row.len() {
-        return None;
-    }
     row.try_get_unchecked::<Option<&[u8]>, _>(index)
         .ok()
         .flatten()
@@ -295,5 +297,29 @@ mod tests {
         assert!(timestamp(&[4, 0xea, 0x07, 2, 30]).is_err());
         assert_eq!(timestamp(&[4, 0xb2, 0x07, 1, 1]), Ok(Some(0)));
         assert!(timestamp(&[7, 1]).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_value_or_a_fault(
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..16),
+        ) {
+            let mut whole = vec![u8::try_from(bytes.len()).expect("few bytes")];
+            whole.extend_from_slice(&bytes);
+            for kind in [
+                Kind::Truth, Kind::Flag, Kind::Bit, Kind::Int { unsigned: true }, Kind::Int { unsigned: false },
+                Kind::Long { unsigned: true }, Kind::Long { unsigned: false }, Kind::Year, Kind::Float, Kind::Double,
+                Kind::Decimal, Kind::Text, Kind::Bytes, Kind::Date, Kind::DateTime, Kind::Timestamp, Kind::Time,
+                Kind::Json, Kind::Null,
+            ] {
+                let rule = crate::cell::plain_rule(Arc::from("x"), jiff::tz::TimeZone::UTC);
+                for bytes in [&bytes, &whole] {
+                    let mut scratch = String::new();
+                    if let Ok(cell) = kind.read(bytes, &mut scratch) {
+                        drop(crate::collect::data(&rule, cell));
+                    }
+                }
+            }
+        }
     }
 }

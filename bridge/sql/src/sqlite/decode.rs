@@ -152,9 +152,6 @@ enum Class {
 }
 
 fn raw(row: &SqliteRow, index: usize) -> Result<SqliteValueRef<'_>, Unfit> {
-    if index >= row.len() {
-        return Err("is not in the result".into());
-    }
     row.try_get_raw(index)
         .map_err(|error| error.to_string().into())
 }
