@@ -134,9 +134,7 @@ impl Arguments {
         } else {
             canonical::Encoding::Amf3
         };
-        if let Some(refused) = client.log_in().await?.filter(|reply| reply.is_fault) {
-            bail!("the login was refused: {}", sentence(&refused));
-        }
+        log_in(client).await?;
         for call in calls {
             let reply = client.call(call).await?;
             let mut out = std::io::stdout().lock();
@@ -167,8 +165,8 @@ impl Arguments {
             ignore: self.ignore.clone(),
             dates: self.dates,
         };
-        left.log_in().await?;
-        right.log_in().await?;
+        log_in(left).await?;
+        log_in(right).await?;
         let mut different = 0;
         for call in calls {
             // One after the other: both may work on the same database.
@@ -299,6 +297,14 @@ impl Tolerance {
             ignore: self.ignore.iter().cloned().chain(own).collect(),
             dates: self.dates,
         }
+    }
+}
+
+/// Logs in where credentials ask for it; calls that follow a refused login would only be faults.
+async fn log_in(client: &mut Client) -> anyhow::Result<()> {
+    match client.log_in().await?.filter(|reply| reply.is_fault) {
+        Some(refused) => bail!("the login was refused: {}", sentence(&refused)),
+        None => Ok(()),
     }
 }
 

@@ -37,7 +37,12 @@ pub(super) fn stub(
         let kind = types.of(graph, value);
         let name = match value {
             Value::Node(id) if types.names.contains_key(id) => lower_first(&kind),
-            _ => format!("argument{number}"),
+            _ => String::new(),
+        };
+        let name = if name.is_empty() || RESERVED.contains(&name.as_str()) {
+            format!("argument{number}")
+        } else {
+            name
         };
         arguments.push((name, kind));
     }
@@ -173,7 +178,7 @@ impl Types<'_> {
             && name
                 .chars()
                 .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        if !is_name {
+        if !is_name || RESERVED.contains(&name) || BASES.contains(&name) {
             return "any".to_owned();
         }
         if !self.names.contains_key(&id) && self.names.len() < MOST_OBJECTS {
@@ -222,6 +227,18 @@ impl Types<'_> {
         }
     }
 }
+
+/// Names that mean something else in the mapping language.
+const RESERVED: &[&str] = &[
+    "identity", "session", "call", "page", "reply", "fault", "or", "and", "not", "in", "is",
+    "given", "true", "false", "null", "NaN", "omit",
+];
+
+/// Types that are no names of classes.
+const BASES: &[&str] = &[
+    "string", "int", "number", "decimal", "long", "bool", "date", "day", "time", "bytes", "xml",
+    "secret", "any", "void", "hide",
+];
 
 /// Objects and items of a call that are looked at; a stub is a beginning.
 const MOST_OBJECTS: usize = 100;
@@ -294,6 +311,75 @@ mod tests {
                         lines: Line[]\n  Line:\n    sku: string\n\noperations:\n  save:\n    args:\n      order: Order\n    \
                         fault: {code: Server.NotMapped, message: \"save has no backend yet\"}\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_stub_is_a_mapping_without_faults() {
+        use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
+
+        let calls: [(&str, &str, Vec<Json>); 4] = [
+            (
+                "Shop",
+                "find",
+                vec![
+                    json!("toys"),
+                    json!([1.5, 2]),
+                    json!(null),
+                    json!({"$date": "2026-11-20T09:30:00Z"}),
+                ],
+            ),
+            (
+                "com.acme.Shop",
+                "save",
+                vec![
+                    json!({"$class": "com.acme.vo.Call", "any": 1, "$$x": 2, "a b": [3], "y": {"z": 1}}),
+                ],
+            ),
+            (
+                "Shop",
+                "no",
+                vec![
+                    json!({"$class": "Shop", "next": {"$class": "Shop", "next": null}}),
+                    json!({"$class": "date"}),
+                ],
+            ),
+            (
+                "a-b",
+                "get-it",
+                vec![
+                    json!({"$class": "T", "to": [{"$class": "flex.T", "id": 1}]}),
+                    json!({"$bytes": ""}),
+                ],
+            ),
+        ];
+        let source = |path: &str, text: &str| SourceFile {
+            path: path.into(),
+            text: text.into(),
+        };
+        for (service, operation, arguments) in calls {
+            let text = stub_of(service, operation, &arguments);
+            let gateway = source(
+                "mappings/gateway.yaml",
+                "gateway: x\ndefaults: {roles: public}\n",
+            );
+            let files = vec![gateway, source("mappings/stub.yaml", &text)];
+            let project = Project {
+                root: "/nowhere".into(),
+                files,
+            };
+            let compiled = compile(
+                &project,
+                &ProcessEnvironment {
+                    root: "/nowhere".into(),
+                },
+            );
+            let faults: Vec<_> = compiled
+                .diagnostics
+                .iter()
+                .map(|fault| format!("{}: {}", fault.code, fault.message))
+                .collect();
+            assert!(faults.is_empty(), "{faults:#?}\n{text}");
+        }
     }
 
     #[test]
