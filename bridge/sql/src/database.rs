@@ -348,6 +348,32 @@ impl Transaction {
         on_held!(self.held()?, session => session.call(info, call).await)
     }
 
+    /// Marks this point, to which [`Transaction::undo_mark`] goes back.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Timeout`.
+    pub async fn mark(&mut self) -> Result<(), SqlError> {
+        on_held!(self.held()?, session => session.execute("SAVEPOINT footbridge_mark").await)
+    }
+
+    /// Keeps what was changed since the mark, as part of the transaction.
+    ///
+    /// # Errors
+    /// As [`Transaction::mark`].
+    pub async fn keep_mark(&mut self) -> Result<(), SqlError> {
+        on_held!(self.held()?, session => session.execute("RELEASE SAVEPOINT footbridge_mark").await)
+    }
+
+    /// Undoes what was changed since the mark, so that the transaction can go on after an error.
+    ///
+    /// # Errors
+    /// As [`Transaction::mark`], and what the database says where the error has ended the whole transaction, as
+    /// a deadlock does in MariaDB.
+    pub async fn undo_mark(&mut self) -> Result<(), SqlError> {
+        on_held!(self.held()?, session => session.execute("ROLLBACK TO SAVEPOINT footbridge_mark").await)?;
+        self.keep_mark().await
+    }
+
     /// Keeps what was changed.
     ///
     /// # Errors
@@ -774,6 +800,18 @@ impl<E: Engine> Session<E> {
         if let Err(error) = &result {
             core.forget_procedures(error);
         }
+        self.leave(was_busy, result.as_ref().err());
+        result
+    }
+
+    /// Runs a command of transactions.
+    async fn execute(&mut self, text: &'static str) -> Result<(), SqlError> {
+        let deadline = self.core.deadline(None);
+        let was_busy = self.enter()?;
+        let work = E::execute(self.pooled.connection(), text);
+        let result = tokio::time::timeout_at(deadline.into(), work)
+            .await
+            .unwrap_or_else(|_| Err(SqlError::timeout()));
         self.leave(was_busy, result.as_ref().err());
         result
     }

@@ -249,6 +249,15 @@ pub(super) fn looks_at_answers(levels: &[&FaultRules]) -> bool {
     levels.iter().any(|rules| !rules.conditions.is_empty())
 }
 
+/// Whether one of these rules answers by a value.
+pub(super) fn may_give_a_value(rules: &FaultRules) -> bool {
+    let words = rules.words.iter().map(|(_, rule)| rule);
+    let conditions = rules.conditions.iter().map(|(_, rule)| rule);
+    words
+        .chain(conditions)
+        .any(|rule| matches!(rule, FaultRule::Value(_)))
+}
+
 /// The fault that a rule of the mapping makes, or its value.
 pub(super) fn verdict(rule: &FaultRule, frame: &Frame<'_>) -> Result<Verdict, Failure> {
     match rule {

@@ -11,7 +11,7 @@ use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 use footbridge_sql::Transaction;
 
-use super::failure::{Failure, Verdict, judge, looks_at_answers, verdict};
+use super::failure::{Failure, Verdict, judge, looks_at_answers, may_give_a_value, verdict};
 use super::operation::nested;
 use super::scope::Frame;
 use super::{procedure, sql, steps, transaction};
@@ -189,19 +189,37 @@ pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Resu
     Ok(Data::List(values.into()))
 }
 
-/// One run of a step: its own rules are asked, its time-out holds.
+/// One run of a step: its own rules are asked, its time-out holds. Where a rule may answer a fault by a value, the
+/// transaction goes on without what the step has changed: PostgreSQL would take nothing more after an error.
 async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, Failure> {
     let levels = [&*step.faults];
     let seen = frame.clone();
+    let marks = may_give_a_value(&step.faults);
+    if let On::Transaction(transaction) = on
+        && marks
+    {
+        transaction.mark().await?;
+    }
     let left = frame.context.left(step.timeout.unwrap_or(Duration::MAX));
     let run = run(step, frame, on.again(), &levels);
     let outcome = match tokio::time::timeout(left, run).await {
         Ok(outcome) => outcome.and_then(|value| conform(step, value, &seen)),
         Err(_) => Err(too_late()),
     };
-    outcome.or_else(|failure| {
+    let failed = outcome.is_err();
+    let value = outcome.or_else(|failure| {
         super::failure::answer_failure(failure.in_step(&step.name), &levels, &seen)
-    })
+    })?;
+    if let On::Transaction(transaction) = on
+        && marks
+    {
+        if failed {
+            transaction.undo_mark().await?;
+        } else {
+            transaction.keep_mark().await?;
+        }
+    }
+    Ok(value)
 }
 
 /// The value as the step's type says it, for whoever names the step. Rows come as their types say already.
