@@ -1,0 +1,380 @@
+//! Texts of simple types as values. What does not fit stays a text.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use footbridge_mapping::data::{Data, convert};
+use footbridge_mapping::decimal;
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::model::{Builtin, Model, Simple, TypeId, TypeKind, Variety};
+
+/// Unions of unions within each other.
+const MAX_DEPTH: usize = 16;
+
+/// Padding is often wrong, and harmless.
+const LAX: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The value of a text, and whether it is one of the type.
+pub(super) fn value(model: &Model, id: TypeId, text: &str, zone: &TimeZone) -> (Data, bool) {
+    match simple(model, id, text, zone, 0) {
+        Some(data) => (data, true),
+        None => (Data::text(text), false),
+    }
+}
+
+fn simple(model: &Model, id: TypeId, text: &str, zone: &TimeZone, depth: usize) -> Option<Data> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    match &model.kind(id).kind {
+        TypeKind::Simple(Simple {
+            variety,
+            enumeration,
+            ..
+        }) => match variety {
+            Variety::Atomic(builtin) => {
+                // In a union a word of a closed set decides.
+                if depth > 0
+                    && !enumeration.is_empty()
+                    && !enumeration.iter().any(|word| **word == *text.trim())
+                {
+                    return None;
+                }
+                atomic(*builtin, text, zone)
+            }
+            Variety::List(item) => {
+                let items: Option<Vec<Data>> = text
+                    .split_whitespace()
+                    .map(|word| simple(model, *item, word, zone, depth + 1))
+                    .collect();
+                Some(Data::List(items?.into()))
+            }
+            Variety::Union(members) => members
+                .iter()
+                .filter(|_| !text.is_empty())
+                .find_map(|member| simple(model, *member, text, zone, depth + 1)),
+        },
+        TypeKind::Complex(crate::model::Complex {
+            content: crate::model::Content::Simple(inner),
+            ..
+        }) => simple(model, *inner, text, zone, depth + 1),
+        TypeKind::Complex(_) | TypeKind::Array { .. } | TypeKind::Map | TypeKind::Any => {
+            Some(Data::text(text))
+        }
+    }
+}
+
+fn atomic(builtin: Builtin, text: &str, zone: &TimeZone) -> Option<Data> {
+    let trimmed = text.trim();
+    match builtin {
+        Builtin::Text | Builtin::Any => return Some(Data::text(text)),
+        Builtin::Token | Builtin::QName | Builtin::Duration | Builtin::Gregorian => {
+            return Some(Data::text(trimmed));
+        }
+        Builtin::Base64 => return base64(text).map(|bytes| Data::Bytes(bytes.into())),
+        Builtin::Hex => return hex(trimmed).map(|bytes| Data::Bytes(bytes.into())),
+        Builtin::Boolean
+        | Builtin::Decimal
+        | Builtin::Integer(..)
+        | Builtin::Float
+        | Builtin::Double
+        | Builtin::DateTime
+        | Builtin::Date
+        | Builtin::Time
+        | Builtin::Year => {}
+    }
+    if trimmed.is_empty() {
+        return Some(Data::Null);
+    }
+    match builtin {
+        Builtin::Boolean => match trimmed {
+            "1" => Some(Data::Bool(true)),
+            "0" => Some(Data::Bool(false)),
+            word if word.eq_ignore_ascii_case("true") => Some(Data::Bool(true)),
+            word if word.eq_ignore_ascii_case("false") => Some(Data::Bool(false)),
+            _ => None,
+        },
+        Builtin::Decimal => decimal::normal(trimmed).map(|text| Data::Decimal(text.into())),
+        Builtin::Integer(..) | Builtin::Year => {
+            if let Ok(number) = trimmed.parse::<i64>() {
+                return Some(Data::Int(number));
+            }
+            let normal = decimal::normal(trimmed)?;
+            match decimal::to_i64(&normal) {
+                Some(number) => Some(Data::Int(number)),
+                // Whole, and beyond 64 bits: exact as a decimal.
+                None if !normal.contains('.') => Some(Data::Decimal(normal.into())),
+                None => None,
+            }
+        }
+        Builtin::Float | Builtin::Double => match trimmed {
+            "INF" | "+INF" | "Infinity" => Some(Data::Number(f64::INFINITY)),
+            "-INF" | "-Infinity" => Some(Data::Number(f64::NEG_INFINITY)),
+            "NaN" => Some(Data::Number(f64::NAN)),
+            word => word
+                .bytes()
+                .all(|byte| {
+                    byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')
+                })
+                .then(|| word.parse().ok())?
+                .map(Data::Number),
+        },
+        Builtin::DateTime => date_time(trimmed, zone).map(Data::Date),
+        Builtin::Date => date(trimmed),
+        Builtin::Time => time(trimmed).map(Data::Text),
+        Builtin::Text
+        | Builtin::Any
+        | Builtin::Token
+        | Builtin::QName
+        | Builtin::Duration
+        | Builtin::Gregorian
+        | Builtin::Base64
+        | Builtin::Hex => None,
+    }
+}
+
+/// `2026-11-20T09:30:00.5+01:00`, and what servers write instead: a blank for the T, no colon in the offset, midnight as
+/// 24:00:00, no seconds, a day alone.
+pub(super) fn date_time(text: &str, zone: &TimeZone) -> Option<f64> {
+    let day = civil_date(text.get(..10)?)?;
+    let rest = text.get(10..)?;
+    if rest.is_empty() {
+        return convert::midnight(day, zone);
+    }
+    let (clock, offset) = match rest.strip_prefix(['T', 't', ' ']) {
+        Some(clock) => split_offset(clock.trim_start()),
+        None => ("00:00:00", rest),
+    };
+    let millis = clock_millis(clock)?;
+    let civil = day.to_datetime(civil::Time::midnight());
+    match offset_millis(offset)? {
+        Some(offset) => {
+            let utc = civil
+                .to_zoned(TimeZone::UTC)
+                .ok()?
+                .timestamp()
+                .as_millisecond();
+            Some((utc + millis - offset) as f64)
+        }
+        None => {
+            let days = millis / DAY;
+            let civil = day
+                .checked_add(jiff::Span::new().days(days))
+                .ok()?
+                .to_datetime(civil::Time::midnight());
+            let civil = civil
+                .checked_add(jiff::Span::new().milliseconds(millis % DAY))
+                .ok()?;
+            Some(
+                civil
+                    .to_zoned(zone.clone())
+                    .ok()?
+                    .timestamp()
+                    .as_millisecond() as f64,
+            )
+        }
+    }
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// A day, or the moment at which it begins where an offset says so.
+fn date(text: &str) -> Option<Data> {
+    let day = civil_date(text.get(..10)?)?;
+    let rest = text.get(10..)?;
+    if rest.is_empty() {
+        return Some(Data::Day(day));
+    }
+    // A time behind it, which a date has not: the day counts.
+    if rest.starts_with(['T', 't', ' ']) {
+        return Some(Data::Day(day));
+    }
+    let offset = offset_millis(rest)??;
+    let utc = day
+        .to_datetime(civil::Time::midnight())
+        .to_zoned(TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_millisecond();
+    Some(Data::Date((utc - offset) as f64))
+}
+
+fn time(text: &str) -> Option<Arc<str>> {
+    // A moment in the place of a time: its time counts.
+    let clock = match text.split_once(['T', ' ']) {
+        Some((_, clock)) => clock,
+        None => text,
+    };
+    let (clock, _) = split_offset(clock);
+    clock_millis(clock)?;
+    Some(clock.into())
+}
+
+fn civil_date(text: &str) -> Option<civil::Date> {
+    let mut parts = text.splitn(3, '-');
+    let year: i16 = digits(parts.next()?, 4)?.try_into().ok()?;
+    let month: i8 = digits(parts.next()?, 2)?.try_into().ok()?;
+    let day: i8 = digits(parts.next()?, 2)?.try_into().ok()?;
+    if year == 0 {
+        return None;
+    }
+    civil::Date::new(year, month, day).ok()
+}
+
+fn digits(text: &str, count: usize) -> Option<i64> {
+    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())?
+}
+
+fn split_offset(clock: &str) -> (&str, &str) {
+    let at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
+    let (clock, offset) = clock.split_at(at);
+    (clock.trim(), offset)
+}
+
+fn clock_millis(clock: &str) -> Option<i64> {
+    let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    let mut parts = clock.split(':');
+    let hour = digits(parts.next()?, 2)?;
+    let minute = digits(parts.next()?, 2)?;
+    let second = match parts.next() {
+        Some(second) => digits(second, 2)?,
+        None => 0,
+    };
+    let fits = hour < 24 && minute < 60 && second <= 60 || hour == 24 && minute == 0 && second == 0;
+    if parts.next().is_some() || !fits || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut millis = 0;
+    for at in 0..3 {
+        millis = millis * 10
+            + fraction
+                .as_bytes()
+                .get(at)
+                .map_or(0, |digit| i64::from(digit - b'0'));
+    }
+    Some(((hour * 60 + minute) * 60 + second) * 1000 + millis)
+}
+
+/// `Some(None)` where there is no offset.
+fn offset_millis(offset: &str) -> Option<Option<i64>> {
+    let offset = offset.trim();
+    let sign = match offset.chars().next() {
+        None => return Some(None),
+        Some('Z' | 'z') => return (offset.len() == 1).then_some(Some(0)),
+        Some('+') => 1,
+        Some('-') => -1,
+        Some(_) => return None,
+    };
+    let numbers: String = offset
+        .get(1..)?
+        .chars()
+        .filter(|letter| *letter != ':')
+        .collect();
+    let (hour, minute) = match numbers.len() {
+        2 => (digits(&numbers, 2)?, 0),
+        4 => (digits(numbers.get(..2)?, 2)?, digits(numbers.get(2..)?, 2)?),
+        _ => return None,
+    };
+    (hour <= 14 && minute < 60).then_some(Some(sign * (hour * 60 + minute) * 60_000))
+}
+
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        let packed: String = text.split_ascii_whitespace().collect();
+        return LAX.decode(packed).ok();
+    }
+    LAX.decode(text).ok()
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).ok()?;
+            // A sign is no digit.
+            pair.bytes()
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| u8::from_str_radix(pair, 16).ok())?
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_any_hand_are_read() {
+        let utc = TimeZone::UTC;
+        let nine = Some(1_795_167_000_000.0);
+        for text in [
+            "2026-11-20T09:30:00Z",
+            "2026-11-20 09:30:00",
+            "2026-11-20T09:30",
+            "2026-11-20T10:30:00+01:00",
+            "2026-11-20T10:30:00.0000000+0100",
+            "2026-11-20T10:30:00+01",
+        ] {
+            assert_eq!(date_time(text, &utc), nine, "{text}");
+        }
+        assert_eq!(
+            date_time("2026-11-19T24:00:00", &utc),
+            date_time("2026-11-20T00:00:00", &utc)
+        );
+        assert_eq!(
+            date_time("2026-11-20T09:30:00.5Z", &utc),
+            Some(1_795_167_000_500.0)
+        );
+        for text in [
+            "  :  :  ",
+            "0000-00-00T00:00:00",
+            "tomorrow",
+            "",
+            "2026-13-01T00:00:00",
+        ] {
+            assert_eq!(date_time(text, &utc), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        let utc = TimeZone::UTC;
+        let whole = Builtin::Integer(None, None);
+        assert_eq!(atomic(whole, " 5 ", &utc), Some(Data::Int(5)));
+        assert_eq!(atomic(whole, "5.0", &utc), Some(Data::Int(5)));
+        assert_eq!(atomic(whole, "", &utc), Some(Data::Null));
+        assert_eq!(
+            atomic(whole, "36893488147419103232", &utc),
+            Some(Data::Decimal("36893488147419103232".into()))
+        );
+        assert_eq!(atomic(whole, "five", &utc), None);
+        assert_eq!(
+            atomic(Builtin::Decimal, "12.50", &utc),
+            Some(Data::Decimal("12.50".into()))
+        );
+        assert_eq!(
+            atomic(Builtin::Double, "-INF", &utc),
+            Some(Data::Number(f64::NEG_INFINITY))
+        );
+        assert_eq!(atomic(Builtin::Double, "nan", &utc), None);
+        assert_eq!(
+            atomic(Builtin::Base64, " aGk \n", &utc),
+            Some(Data::Bytes(b"hi".as_slice().into()))
+        );
+        assert_eq!(atomic(Builtin::Hex, "+1", &utc), None);
+    }
+}

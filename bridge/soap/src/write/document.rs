@@ -1,0 +1,337 @@
+//! The envelope: header, body, and the HTTP headers that belong to it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use footbridge_mapping::data::{Data, Record, same_name};
+use indexmap::{IndexMap, IndexSet};
+
+use super::content::{PathPart, Tag, Writer};
+use super::members::Members;
+use super::{Arguments, Request, Settings, WriteError, mtom};
+use crate::model::{Encoding, Model, Operation, Part, Port, Version};
+use crate::xml::attribute;
+use crate::xml::namespace::{XSD, XSI};
+
+/// Writes the request of an operation of `port`.
+///
+/// # Errors
+/// [`WriteError`] for arguments that the schema does not allow, with the path of the first one.
+pub fn write(
+    model: &Model,
+    port: &Port,
+    operation: &Operation,
+    arguments: &Arguments<'_>,
+    settings: &Settings<'_>,
+) -> Result<Request, WriteError> {
+    let mut writer = Writer {
+        model,
+        settings,
+        version: port.version,
+        encoding: operation.input.encoding,
+        out: String::new(),
+        namespaces: IndexSet::new(),
+        path: Vec::new(),
+        depth: 0,
+        active: HashSet::new(),
+        shared: HashMap::new(),
+        waiting: Vec::new(),
+        attachments: Vec::new(),
+    };
+    writer.headers(operation, arguments.headers)?;
+    let headers = std::mem::take(&mut writer.out);
+    match arguments.raw {
+        Some(raw) => {
+            writer.check_xml(raw)?;
+            writer.out.push_str(raw);
+        }
+        None => writer.body(operation, arguments.body)?,
+    }
+    let mut envelope = String::with_capacity(writer.out.len() + headers.len() + 512);
+    envelope
+        .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"");
+    envelope.push_str(port.version.envelope());
+    envelope.push('"');
+    for (prefix, namespace) in [("xsi", XSI), ("xsd", XSD)] {
+        let used = [headers.as_str(), writer.out.as_str()]
+            .iter()
+            .any(|text| text.contains(&format!("{prefix}:")));
+        if used {
+            envelope.push_str(&format!(" xmlns:{prefix}=\"{namespace}\""));
+        }
+    }
+    for (index, namespace) in writer.namespaces.iter().enumerate() {
+        envelope.push_str(&format!(" xmlns:ns{index}=\""));
+        attribute(namespace, &mut envelope);
+        envelope.push('"');
+    }
+    envelope.push('>');
+    if !headers.is_empty() || !arguments.blocks.is_empty() {
+        envelope.push_str("<soapenv:Header>");
+        for block in arguments.blocks {
+            envelope.push_str(block);
+        }
+        envelope.push_str(&headers);
+        envelope.push_str("</soapenv:Header>");
+    }
+    envelope.push_str("<soapenv:Body>");
+    envelope.push_str(&writer.out);
+    envelope.push_str("</soapenv:Body></soapenv:Envelope>");
+    let action = operation.action.replace(['"', '\r', '\n'], "");
+    let soap_action = match port.version {
+        Version::Soap11 => Some(format!("\"{action}\"")),
+        Version::Soap12 => None,
+    };
+    if let (Some(mtom), false) = (settings.mtom, writer.attachments.is_empty()) {
+        let (content_type, body) = mtom::multipart(
+            port.version,
+            &action,
+            mtom.boundary,
+            &envelope,
+            &writer.attachments,
+        );
+        return Ok(Request {
+            content_type,
+            action: soap_action,
+            body,
+        });
+    }
+    let content_type = match port.version {
+        Version::Soap11 => "text/xml; charset=utf-8".to_owned(),
+        Version::Soap12 if action.is_empty() => "application/soap+xml; charset=utf-8".to_owned(),
+        Version::Soap12 => format!("application/soap+xml; charset=utf-8; action=\"{action}\""),
+    };
+    Ok(Request {
+        content_type,
+        action: soap_action,
+        body: envelope.into_bytes(),
+    })
+}
+
+/// Arguments by position, or one object with all of them by name, as the object that [`write()`] takes.
+///
+/// # Errors
+/// [`WriteError`] where there are more than the operation takes.
+pub fn bind(model: &Model, operation: &Operation, given: &[Data]) -> Result<Data, WriteError> {
+    let names: Vec<Arc<str>> = model
+        .members(&operation.input)
+        .iter()
+        .map(|field| model.element(field.element).name.local.clone())
+        .collect();
+    let attributes = model.wrapper(&operation.input).is_some_and(|part| {
+        matches!(&model.kind(model.element(part.element).kind).kind,
+            crate::model::TypeKind::Complex(complex) if !complex.attributes.is_empty() || complex.any)
+    });
+    if let [only] = given
+        && let Some(members) = Members::of(&only.plain())
+    {
+        let named = members
+            .entries
+            .iter()
+            .all(|entry| attributes || names.iter().any(|name| same_name(name, &entry.name)));
+        let first_is_object = names.len() == 1 && {
+            let kind = model
+                .members(&operation.input)
+                .first()
+                .map(|field| model.element(field.element).kind);
+            kind.is_some_and(|kind| {
+                !matches!(model.kind(kind).kind, crate::model::TypeKind::Simple(_))
+            })
+        };
+        let by_name = named && !members.entries.is_empty();
+        if by_name || (names.is_empty() && members.entries.is_empty()) {
+            return Ok(only.plain());
+        }
+        if !first_is_object && names.len() != 1 && !members.entries.is_empty() && attributes {
+            return Ok(only.plain());
+        }
+    }
+    if given.len() > names.len() {
+        return Err(WriteError {
+            path: String::new(),
+            message: format!(
+                "{} arguments are given, and {} takes {}",
+                given.len(),
+                operation.name,
+                names.len()
+            ),
+        });
+    }
+    let members: IndexMap<Arc<str>, Data> = names.into_iter().zip(given.iter().cloned()).collect();
+    Ok(Data::Object(Arc::new(Record {
+        alias: None,
+        members,
+    })))
+}
+
+impl Writer<'_> {
+    fn headers(&mut self, operation: &Operation, given: &Data) -> Result<(), WriteError> {
+        let given = given.plain();
+        let Some(members) = Members::of(&given) else {
+            return Ok(());
+        };
+        for entry in &members.entries {
+            if all_null(&entry.data, 0) {
+                continue;
+            }
+            let declared = operation.input.headers.iter().find(|header| {
+                same_name(&header.part.name, &entry.name)
+                    || same_name(
+                        &self.model.element(header.part.element).name.local,
+                        &entry.name,
+                    )
+            });
+            // A header that no binding names may still be an element of the schema.
+            let element = declared
+                .map(|header| header.part.element)
+                .or_else(|| self.model.global_named(&entry.name));
+            let encoding = declared.map_or(Encoding::Literal, |header| header.encoding);
+            let name = entry.name.clone();
+            let before = std::mem::replace(&mut self.encoding, encoding);
+            let result = self.within(PathPart::Name(name), |writer| {
+                match (element, &entry.data) {
+                    (_, Data::Xml(xml)) => {
+                        writer.check_xml(xml)?;
+                        writer.out.push_str(xml);
+                        Ok(())
+                    }
+                    (Some(element), data) => writer.element(element, data),
+                    (None, _) => {
+                        let names: Vec<&str> = operation
+                            .input
+                            .headers
+                            .iter()
+                            .map(|header| header.part.name.as_ref())
+                            .collect();
+                        Err(writer.fail(format!(
+                            "no such header; the operation has {}",
+                            if names.is_empty() {
+                                "none".to_owned()
+                            } else {
+                                names.join(", ")
+                            }
+                        )))
+                    }
+                }
+            });
+            self.encoding = before;
+            result?;
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, operation: &Operation, given: &Data) -> Result<(), WriteError> {
+        let given = given.plain();
+        let model = self.model;
+        if let Some(part) = model.wrapper(&operation.input) {
+            // Nothing given is an empty wrapper, and what it lacks is told.
+            let empty = Data::Object(Arc::default());
+            let given = if given.is_null() { &empty } else { &given };
+            let element = model.element(part.element);
+            let tag = self.qualified(&element.name);
+            return self.value(&tag, element.kind, given, Tag::default());
+        }
+        if self.encoding == Encoding::Encoded {
+            self.find_shared(&given);
+        }
+        let mut members = Members::of(&given);
+        if members.is_none() && !given.is_null() {
+            // The only part, given without its name.
+            let only = match operation.input.parts.as_slice() {
+                [part] => Members::one(part.name.clone(), given.clone()),
+                _ => {
+                    return Err(self.fail(format!(
+                        "{}, and an object of arguments is asked for",
+                        given.describe()
+                    )));
+                }
+            };
+            members = Some(only);
+        }
+        let mut members = members.unwrap_or(Members {
+            entries: Vec::new(),
+        });
+        let wrapper = operation
+            .input
+            .wrapper
+            .as_ref()
+            .map(|name| self.qualified(name));
+        if let Some(tag) = &wrapper {
+            let mut attributes = Tag::default();
+            if self.encoding == Encoding::Encoded {
+                attributes.add("soapenv:encodingStyle", self.version.encoding());
+            }
+            self.open(tag, &attributes);
+        }
+        for part in &operation.input.parts {
+            self.part(part, &mut members)?;
+        }
+        if let Some(tag) = &wrapper {
+            self.close(tag);
+        }
+        if let Some(entry) = members
+            .entries
+            .iter()
+            .find(|entry| entry.used == 0 && !entry.data.is_null() && !entry.name.starts_with('$'))
+        {
+            let names: Vec<&str> = operation
+                .input
+                .parts
+                .iter()
+                .map(|part| part.name.as_ref())
+                .collect();
+            let message = format!("no such argument; there is {}", names.join(", "));
+            return self.within(PathPart::Name(entry.name.clone()), |writer| {
+                Err(writer.fail(message))
+            });
+        }
+        self.independent()
+    }
+
+    fn part(&mut self, part: &Part, members: &mut Members) -> Result<(), WriteError> {
+        let element = self.model.element(part.element);
+        let found = members
+            .find(&part.name)
+            .or_else(|| members.find(&element.name.local));
+        let data = match found.and_then(|at| members.entries.get_mut(at)) {
+            Some(entry) => {
+                entry.used = 1;
+                Some(entry.data.clone())
+            }
+            None => None,
+        };
+        let name = part.name.clone();
+        self.within(PathPart::Name(name), |writer| match data {
+            Some(data) if !data.is_null() => writer.element(part.element, &data),
+            // A part of an rpc call is always there (WS-I Basic Profile R2211 for what it may hold).
+            Some(_) if element.nillable && writer.encoding == Encoding::Encoded => {
+                writer.element(part.element, &Data::Null)
+            }
+            Some(_) | None if element.nillable => {
+                let tag = writer.qualified(&element.name);
+                writer.nil(&tag);
+                Ok(())
+            }
+            Some(_) | None => Err(writer.fail("required, and not given")),
+        })
+    }
+}
+
+fn all_null(data: &Data, depth: usize) -> bool {
+    if depth > 32 {
+        return false;
+    }
+    if data.is_null() || *data == Data::Omit {
+        return true;
+    }
+    match Members::of(data) {
+        Some(members) => {
+            !members.entries.is_empty()
+                && members
+                    .entries
+                    .iter()
+                    .all(|entry| all_null(&entry.data, depth + 1))
+        }
+        None => false,
+    }
+}

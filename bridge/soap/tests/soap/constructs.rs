@@ -1,0 +1,191 @@
+//! One construct a file: its WSDL, arguments with the request they become, replies with the value they become.
+//!
+//! `NAME/OPERATION[.CASE].args.json` has the arguments of a call; `.request.xml` is what is sent, or the fault.
+//! `NAME/OPERATION[.CASE].reply.xml` is a reply; `.reply.txt` is what an AMF3 client and a classic client get, what
+//! expressions see, and what was forgiven.
+
+use std::path::{Path, PathBuf};
+
+use footbridge_mapping::data::Data;
+use footbridge_soap::read::{self, Limits, Notes, Outcome, Reply};
+use footbridge_soap::write::{Arguments, Nulls, Settings, bind, write};
+use jiff::tz::TimeZone;
+
+use crate::golden;
+use crate::harness::{Service, classic, data, fault_text, flex, folder, written};
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .map(|entry| entry.expect("an entry").path())
+                .collect()
+        })
+        .unwrap_or_default();
+    files.sort();
+    files
+}
+
+#[test]
+fn requests_and_replies_of_every_construct() {
+    let mut failures = Vec::new();
+    let mut cases = 0;
+    for wsdl in files(&folder("constructs")) {
+        if wsdl.extension().is_none_or(|extension| extension != "wsdl") {
+            continue;
+        }
+        let service = Service::load(&wsdl);
+        let warnings: Vec<String> = service
+            .model
+            .warnings
+            .iter()
+            .map(|warning| {
+                let folder = format!("{}/", folder("constructs").display());
+                warning.to_string().replace(&folder, "")
+            })
+            .collect();
+        golden::check(
+            &wsdl.with_extension("warnings.txt"),
+            &lines(&warnings),
+            &mut failures,
+        );
+        for file in files(&wsdl.with_extension("")) {
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str())
+                .expect("a name")
+                .to_owned();
+            if let Some(case) = name.strip_suffix(".args.json") {
+                cases += 1;
+                golden::check(
+                    &file.with_file_name(format!("{case}.request.xml")),
+                    &request(&service, &file, case),
+                    &mut failures,
+                );
+            }
+            if let Some(case) = name.strip_suffix(".reply.xml") {
+                cases += 1;
+                golden::check(
+                    &file.with_file_name(format!("{case}.reply.txt")),
+                    &reply(&service, &file, case),
+                    &mut failures,
+                );
+            }
+        }
+    }
+    assert!(cases > 50, "only {cases} cases were found");
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn request(service: &Service, file: &Path, case: &str) -> String {
+    let name = case.split('.').next().expect("an operation");
+    let port = service.model.port(None, None).expect("a port");
+    let given = data(&std::fs::read_to_string(file).expect("arguments"));
+    let given = given.items().expect("a list of arguments").into_owned();
+    let names: Vec<String> = match given.as_slice() {
+        [Data::Amf(only)] => only
+            .member_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        _ => Vec::new(),
+    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let operation = match port.operation(name).as_slice() {
+        [only] => (*only).clone(),
+        _ => port
+            .overload(&service.model, name, &names)
+            .expect("an operation")
+            .clone(),
+    };
+    let headers = std::fs::read_to_string(file.with_file_name(format!("{case}.headers.json")))
+        .map_or(Data::Null, |json| data(&json));
+    let settings = Settings {
+        zone: &TimeZone::UTC,
+        aliases: &service.aliases,
+        nulls: Nulls::Nil,
+        mtom: None,
+    };
+    let written = bind(&service.model, &operation, &given).and_then(|body| {
+        let arguments = Arguments {
+            body: &body,
+            headers: &headers,
+            blocks: &[],
+            raw: None,
+        };
+        write(&service.model, port, &operation, &arguments, &settings)
+    });
+    match written {
+        Ok(request) => String::from_utf8(request.body).expect("UTF-8") + "\n",
+        Err(error) => format!("{error}\n"),
+    }
+}
+
+fn reply(service: &Service, file: &Path, case: &str) -> String {
+    let name = case.split('.').next().expect("an operation");
+    let port = service.model.port(None, None).expect("a port");
+    let operation = port
+        .operation(name)
+        .first()
+        .copied()
+        .expect("an operation")
+        .clone();
+    let body = std::fs::read(file).expect("a reply");
+    let reply = Reply {
+        status: 200,
+        content_type: Some("text/xml"),
+        body: &body,
+    };
+    let mut text = String::new();
+    for (label, style) in [("flex", flex()), ("classic", classic())] {
+        let mut notes = Notes::default();
+        let value = written(|sink| {
+            let outcome = read::read_into(
+                &reply,
+                &service.shapes,
+                &operation,
+                &style,
+                "s",
+                &Limits::default(),
+                sink,
+                &mut notes,
+            );
+            match outcome {
+                Ok(Outcome::Value(())) => Ok(()),
+                Ok(Outcome::Fault(fault)) => Err(fault_text(&fault)),
+                Err(error) => Err(error.to_string()),
+            }
+        });
+        text.push_str(&format!("{label}: {value}\n"));
+        if !notes.is_empty() {
+            text.push_str(&format!("forgiven: {notes}\n"));
+        }
+    }
+    let mut notes = Notes::default();
+    match read::read_data(
+        &reply,
+        &service.shapes,
+        &operation,
+        &Limits::default(),
+        &mut notes,
+    ) {
+        Ok(Outcome::Value(answer)) => {
+            let body = match &answer.body {
+                // A graph is shown by the answers above.
+                Data::Amf(_) => "a graph".to_owned(),
+                body => format!("{body:?}"),
+            };
+            text.push_str(&format!("data: {body}\n"));
+            if answer.headers != Data::Null {
+                text.push_str(&format!("headers: {:?}\n", answer.headers));
+            }
+        }
+        Ok(Outcome::Fault(fault)) => text.push_str(&format!("data: fault {}\n", fault.code)),
+        Err(error) => text.push_str(&format!("data: {error}\n")),
+    }
+    text
+}
