@@ -8,7 +8,7 @@ use footbridge_gateway::Live;
 use footbridge_mapping::diagnostic::{json, render};
 
 use crate::Outcome;
-use crate::project::{self, Count, Loaded};
+use crate::project::{self, Count, Loaded, counted};
 use crate::scratch;
 
 /// Check the mappings of a project folder: every fault of every file in one run.
@@ -68,8 +68,10 @@ impl Arguments {
             diagnostics.extend(findings.diagnostics);
             project.sort(&mut diagnostics);
             if findings.texts > 0 {
-                let texts = if findings.texts == 1 { "text" } else { "texts" };
-                asked.push(format!("{} {texts} of SQL prepared", findings.texts));
+                asked.push(format!(
+                    "{} of SQL prepared",
+                    counted(findings.texts, "text")
+                ));
             }
             for (name, error) in findings.away {
                 asked.push(format!(
@@ -86,7 +88,7 @@ impl Arguments {
                 for line in asked {
                     writeln!(out, "{line}")?;
                 }
-                writeln!(out, "{count} in {} files", project.files.len())?;
+                writeln!(out, "{count} in {}", counted(project.files.len(), "file"))?;
             }
         }
         Ok(if count.errors == 0 {

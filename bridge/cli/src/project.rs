@@ -113,17 +113,18 @@ impl Count {
 impl std::fmt::Display for Count {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { errors, warnings } = *self;
-        let plural = |count, one, many| if count == 1 { one } else { many };
+        let (faults, warned) = (counted(errors, "fault"), counted(warnings, "warning"));
         match (errors, warnings) {
             (0, 0) => f.write_str("no faults"),
-            (errors, 0) => write!(f, "{errors} {}", plural(errors, "fault", "faults")),
-            (0, warnings) => write!(f, "{warnings} {}", plural(warnings, "warning", "warnings")),
-            (errors, warnings) => write!(
-                f,
-                "{errors} {} and {warnings} {}",
-                plural(errors, "fault", "faults"),
-                plural(warnings, "warning", "warnings")
-            ),
+            (_, 0) => f.write_str(&faults),
+            (0, _) => f.write_str(&warned),
+            (_, _) => write!(f, "{faults} and {warned}"),
         }
     }
+}
+
+/// `1 file`, `7 files`.
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{ending}")
 }

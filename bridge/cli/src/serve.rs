@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::Outcome;
 use crate::dev::Terminal;
-use crate::project::{self, Loaded};
+use crate::project::{self, Loaded, counted};
 
 /// Serve the mappings of a project folder.
 ///
@@ -92,9 +92,10 @@ impl Arguments {
             .map_err(explain)?;
 
         say!(
-            "{}: {} from {files} files in {}",
+            "{}: {} from {} in {}",
             mapping.gateway.name,
             services(&mapping),
+            counted(files, "file"),
             project::mappings(&self.dir).display()
         );
         project::migrate(&mapping, &databases).await?;
@@ -206,18 +207,8 @@ fn services(mapping: &Mapping) -> String {
         .iter()
         .map(|service| service.operations.len())
         .sum();
-    let plural = |count: usize, one: &str| {
-        if count == 1 {
-            format!("1 {one}")
-        } else {
-            format!("{count} {one}s")
-        }
-    };
-    format!(
-        "{}, {}",
-        plural(mapping.services.len(), "service"),
-        plural(operations, "operation")
-    )
+    let services = counted(mapping.services.len(), "service");
+    format!("{services}, {}", counted(operations, "operation"))
 }
 
 /// What `--dev` shows is nobody else's business.
