@@ -91,7 +91,11 @@ impl Arguments {
         // What a database tells decides casts and columns; without it texts are as the mapping made them.
         let databases = Arc::new(databases);
         let live = Arc::new(Live { mapping, databases });
-        live.prepare().await;
+        let findings = live.prepare().await;
+        loaded.print(&findings.diagnostics);
+        for (name, error) in &findings.away {
+            eprintln!("warning: `{name}` cannot be reached: {error}");
+        }
 
         let data: Vec<_> = values.iter().cloned().map(Data::Amf).collect();
         let mut outcome = Outcome::Good;
