@@ -562,11 +562,14 @@ impl<E: Engine> Core<E> {
         Ok(known)
     }
 
+    /// The text's tables have changed: other connections hold it as it was, too.
     fn forget(&self, text: &str) {
         self.known
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(text);
+        self.read.renew();
+        self.write.renew();
     }
 
     fn deadline(&self, wanted: Option<Instant>) -> Instant {

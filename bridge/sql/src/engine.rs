@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use footbridge_mapping::model::Isolation;
 use footbridge_mapping::slot::Scalar;
+use footbridge_mapping::statement::Dialect;
 use futures_util::stream::BoxStream;
 
 use crate::error::SqlError;
@@ -46,6 +47,8 @@ pub(crate) type Steps<'c, R> = BoxStream<'c, Result<Step<R>, sqlx::Error>>;
 
 /// A database with its driver.
 pub(crate) trait Engine: Send + Sync + Sized + 'static {
+    const DIALECT: Dialect;
+
     type Connection: Send + 'static;
     type Row: RawRow + 'static;
     type Arguments: Send;

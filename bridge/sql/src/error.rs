@@ -136,7 +136,10 @@ impl SqlError {
         let (kind, position) = if let Some(error) =
             error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         {
-            (postgres(error.code()), postgres_position(error, text))
+            (
+                postgres(error.code(), &message),
+                postgres_position(error, text),
+            )
         } else if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
             (
                 mysql(error.number(), error.code().unwrap_or_default()),
@@ -168,7 +171,7 @@ impl From<WriteError> for SqlError {
 }
 
 /// By SQLSTATE (PostgreSQL, appendix A).
-fn postgres(code: &str) -> SqlErrorKind {
+fn postgres(code: &str, message: &str) -> SqlErrorKind {
     match code {
         "23505" | "23P01" => SqlErrorKind::Duplicate,
         "23503" | "23001" => SqlErrorKind::Reference,
@@ -177,8 +180,9 @@ fn postgres(code: &str) -> SqlErrorKind {
         "57014" | "55P03" | "25P03" => SqlErrorKind::Timeout,
         "57P01" | "57P02" | "57P03" | "57P05" | "53300" => SqlErrorKind::Unavailable,
         "25006" => SqlErrorKind::ReadOnly,
-        // "cached plan must not change result type": the table was altered.
-        "0A000" | "26000" => SqlErrorKind::Changed,
+        // The table was altered.
+        "26000" => SqlErrorKind::Changed,
+        "0A000" if message.contains("cached plan") => SqlErrorKind::Changed,
         _ if code.starts_with("08") => SqlErrorKind::Unavailable,
         _ if code.starts_with("42") => SqlErrorKind::Syntax,
         _ => SqlErrorKind::Other,
@@ -260,10 +264,10 @@ mod tests {
 
     #[test]
     fn sqlstates_become_our_kinds() {
-        assert_eq!(postgres("23505"), SqlErrorKind::Duplicate);
-        assert_eq!(postgres("42P01"), SqlErrorKind::Syntax);
-        assert_eq!(postgres("08006"), SqlErrorKind::Unavailable);
-        assert_eq!(postgres("P0001"), SqlErrorKind::Other);
+        assert_eq!(postgres("23505", ""), SqlErrorKind::Duplicate);
+        assert_eq!(postgres("42P01", ""), SqlErrorKind::Syntax);
+        assert_eq!(postgres("08006", ""), SqlErrorKind::Unavailable);
+        assert_eq!(postgres("P0001", ""), SqlErrorKind::Other);
         assert_eq!(mysql(1062, "23000"), SqlErrorKind::Duplicate);
         assert_eq!(mysql(1644, "45001"), SqlErrorKind::Other);
         assert_eq!(sqlite(2067, ""), SqlErrorKind::Duplicate);

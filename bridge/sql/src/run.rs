@@ -5,6 +5,7 @@ use std::sync::Arc;
 use footbridge_amf::Class;
 use footbridge_mapping::data::Data;
 use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
+use footbridge_mapping::statement::{Dialect, TokenKind, scan};
 use futures_util::StreamExt;
 
 use crate::cell::{self, Cell};
@@ -305,30 +306,53 @@ impl<E: Engine> Reading<'_, E> {
     }
 
     fn finish(mut self) -> Result<Outcome, SqlError> {
+        let outcome = &mut self.outcome;
         if !self.query.writes {
             // Drivers count what a SELECT gives, or what the statement before it changed.
-            self.outcome.changed = 0;
-            self.outcome.key = None;
-        } else if self.outcome.changed == 0 {
+            outcome.changed = 0;
+        } else if outcome.changed == 0 {
             // MariaDB does not count what RETURNING gives.
-            self.outcome.changed = u64::try_from(self.outcome.rows).unwrap_or(u64::MAX);
-        } else if !inserts(self.query.text) {
-            self.outcome.key = None;
+            outcome.changed = u64::try_from(outcome.rows).unwrap_or(u64::MAX);
+        }
+        // SQLite tells the last key of the connection, whichever statement made it.
+        if outcome.changed == 0 || !inserts(self.query.text, E::DIALECT) {
+            outcome.key = None;
         }
         Ok(self.outcome)
     }
 }
 
 /// Whether a text inserts, so that a generated key is its own.
-fn inserts(text: &str) -> bool {
-    let mut words = text
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty());
+fn inserts(text: &str, dialect: Dialect) -> bool {
+    let Ok(tokens) = scan(text, dialect) else {
+        return false;
+    };
+    let mut words = tokens
+        .into_iter()
+        .filter(|token| matches!(token.kind, TokenKind::Word))
+        .filter_map(|token| text.get(token.span));
     let is_insert =
         |word: &str| word.eq_ignore_ascii_case("insert") || word.eq_ignore_ascii_case("replace");
     match words.next() {
         Some(first) if first.eq_ignore_ascii_case("with") => words.any(is_insert),
         Some(first) => is_insert(first),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_inserts_have_a_key() {
+        let inserts = |text| inserts(text, Dialect::Sqlite);
+        assert!(inserts("-- a product\nINSERT INTO t VALUES (1)"));
+        assert!(inserts(
+            "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x"
+        ));
+        assert!(inserts("/* x */ replace INTO t VALUES ('update')"));
+        assert!(!inserts("UPDATE t SET a = 'insert'"));
+        assert!(!inserts("WITH x AS (SELECT 'insert') DELETE FROM t"));
     }
 }

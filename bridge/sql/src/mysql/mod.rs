@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, Described};
 use footbridge_mapping::slot::Scalar;
+use footbridge_mapping::statement::Dialect;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::mysql::{
     MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlTypeInfo,
@@ -141,6 +142,8 @@ fn options(address: &str, password: Option<&str>) -> Result<MySqlConnectOptions,
 }
 
 impl Engine for MySql {
+    const DIALECT: Dialect = Dialect::MySql;
+
     type Connection = Link;
     type Row = MySqlRow;
     type Arguments = MySqlArguments;

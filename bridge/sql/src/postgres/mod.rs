@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, Described};
 use footbridge_mapping::slot::Scalar;
+use footbridge_mapping::statement::Dialect;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgStatement};
 use sqlx::{
@@ -116,6 +117,8 @@ fn steps<'c>(
 const INFERENCE: [&str; 6] = ["42P18", "42P08", "42804", "42883", "42725", "42846"];
 
 impl Engine for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+
     type Connection = Link;
     type Row = PgRow;
     type Arguments = PgArguments;

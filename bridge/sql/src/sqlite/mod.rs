@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, ColumnKind, Described};
 use footbridge_mapping::slot::Scalar;
+use footbridge_mapping::statement::Dialect;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
@@ -131,6 +132,8 @@ impl Drop for Sqlite {
 }
 
 impl Engine for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
     type Connection = Link;
     type Row = SqliteRow;
     type Arguments = SqliteArguments;

@@ -256,6 +256,20 @@ async fn values_are_bound_by_their_kind() {
 }
 
 #[tokio::test]
+async fn a_key_is_that_of_its_own_insert() {
+    let database = database(&["CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT UNIQUE)"]).await;
+    let key = async |text| change(text).done(&database).await.key;
+    assert_eq!(key("-- one\nINSERT INTO t (n) VALUES ('a')").await, Some(1));
+    assert_eq!(key("INSERT OR IGNORE INTO t (n) VALUES ('a')").await, None);
+    assert_eq!(key("UPDATE t SET n = 'insert'").await, None);
+    assert_eq!(key("DELETE FROM t WHERE id = 7").await, None);
+    assert_eq!(
+        key("INSERT INTO t (n) VALUES ('b') RETURNING id").await,
+        Some(2)
+    );
+}
+
+#[tokio::test]
 async fn a_reading_text_cannot_change_anything() {
     let database = database(&["CREATE TABLE t (id INTEGER)"]).await;
     let error = ask("INSERT INTO t VALUES (1)").fails(&database).await;
