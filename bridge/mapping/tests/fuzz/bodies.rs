@@ -1,8 +1,12 @@
 //! What must hold for any bytes: the bodies of the fuzz targets, which also run as property tests.
 
-use footbridge_mapping::expression::{self, Path};
+use std::sync::Arc;
+
+use footbridge_mapping::data::{Data, Record};
+use footbridge_mapping::expression::{self, Path, Scope};
 use footbridge_mapping::slot;
 use footbridge_mapping::statement::{self, Dialect, Holds, Known, StatementNames, Unknown};
+use jiff::tz::TimeZone;
 
 /// Names by their length, so that any text meets every kind.
 struct ByLength;
@@ -69,11 +73,52 @@ pub(crate) fn statement(text: &str) {
     }
 }
 
-/// Whatever is read as an expression has places inside its text.
+/// A value of each kind, by the length of its name.
+impl Scope for ByLength {
+    fn root(&self, name: &str) -> Option<Data> {
+        let list = |items: &[Data]| Data::List(items.into());
+        Some(match name.len() % 12 {
+            0 => return None,
+            1 => Data::Null,
+            2 => Data::Bool(true),
+            3 => Data::Int(i64::MIN),
+            4 => Data::Number(f64::NAN),
+            5 => Data::Decimal("-12.50".into()),
+            6 => Data::text("2026-11-20"),
+            7 => Data::Date(f64::INFINITY),
+            8 => Data::Number(1e300),
+            9 => Data::Bytes((*b"x").into()),
+            10 => list(&[Data::Null, list(&[Data::text("a")]), Data::Int(1)]),
+            _ => Data::Object(Arc::new(Record {
+                alias: None,
+                members: [
+                    (Arc::from("a"), Data::Int(1)),
+                    (Arc::from("b_c"), Data::Null),
+                ]
+                .into_iter()
+                .collect(),
+            })),
+        })
+    }
+
+    fn lookup(&self, _: &str, key: &str) -> Option<Data> {
+        (key == "a").then_some(Data::Int(1))
+    }
+
+    fn zone(&self) -> &TimeZone {
+        static UTC: TimeZone = TimeZone::UTC;
+        &UTC
+    }
+}
+
+/// Whatever is read as an expression has places inside its text, and a value or an error.
 pub(crate) fn expression(text: &str) {
     for parsed in [expression::parse(text), expression::condition(text)] {
         match parsed {
-            Ok(expression) => assert!(text.get(expression.span.clone()).is_some(), "{text:?}"),
+            Ok(expression) => {
+                assert!(text.get(expression.span.clone()).is_some(), "{text:?}");
+                drop(expression::evaluate(&expression, &ByLength));
+            }
             Err(problems) => {
                 for problem in problems {
                     assert!(
