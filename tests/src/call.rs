@@ -92,7 +92,7 @@ fn answer(call: &Call, bytes: &[u8]) -> Result<Json, Box<dyn Error>> {
     let [body] = packet.bodies.as_slice() else {
         return Err(format!("{} bodies came for one call", packet.bodies.len()).into());
     };
-    if packet.unreadable.is_some() || packet.trailing > 0 {
+    if packet.first_unreadable().is_some() || packet.trailing > 0 {
         return Err("the answer is not read to its end".into());
     }
     // A Flex message is AMF3 in a packet of any version.

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use footbridge_amf::{Limits, Value};
 use footbridge_mapping::model::{GatewayLimits, Operation};
 use footbridge_remoting::{
-    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Stamp, Style, Unreadable,
-    Version, assemble, command, fault,
+    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Skipped, Stamp, Style,
+    Unreadable, Version, assemble, command, fault,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -68,7 +68,7 @@ pub(crate) async fn answer(
         began: OnceLock::new(),
         room: AtomicUsize::new(limits.reply),
     };
-    let unreadable = packet.unreadable;
+    let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
     let refused = calls.split_off(calls.len().min(limits.calls));
@@ -79,8 +79,9 @@ pub(crate) async fn answer(
             .enumerate()
             .map(|(index, body)| exchange.one_too_many(index == 0, body)),
     );
+    let mut bodies = exchange.with_skipped(bodies, &skipped);
     if let Some(unreadable) = unreadable {
-        bodies.push(exchange.unreadable(&unreadable));
+        bodies.push(exchange.unreadable(&unreadable, skipped.is_empty()));
     }
     let chunks = assemble(exchange.version, &[], bodies);
     Ok(Answered {
@@ -115,7 +116,8 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
             ))
         })
         .collect();
-    if let Some(unreadable) = &packet.unreadable {
+    let skipped = packet.skipped.iter().map(|skipped| &skipped.unreadable);
+    for unreadable in skipped.chain(&packet.unreadable) {
         bodies.push(refused(&Envelope::unreadable(unreadable, packet.version)));
     }
     Ok(Answered {
@@ -356,7 +358,21 @@ impl Exchange<'_> {
         Answer::fault(&envelope, &fault, reply, &stamp(&envelope))
     }
 
-    fn unreadable(&self, unreadable: &Unreadable) -> Vec<u8> {
+    /// The answers in the order asked, those of bodies that could not be read at their places.
+    fn with_skipped(&self, answers: Vec<Vec<u8>>, skipped: &[Skipped]) -> Vec<Vec<u8>> {
+        let mut answers = answers.into_iter();
+        let mut all = Vec::with_capacity(answers.len() + skipped.len());
+        for (number, Skipped { index, unreadable }) in skipped.iter().enumerate() {
+            let before = index.saturating_sub(all.len());
+            all.extend(answers.by_ref().take(before));
+            all.push(self.unreadable(unreadable, number == 0));
+        }
+        all.extend(answers);
+        all
+    }
+
+    /// Answers a body that cannot be read. The first of a packet is in the log.
+    fn unreadable(&self, unreadable: &Unreadable, first: bool) -> Vec<u8> {
         let (code, text) = if unreadable.error.over_limit {
             (
                 fault::TOO_LARGE,
@@ -366,8 +382,11 @@ impl Exchange<'_> {
             (fault::ENCODING, "the call cannot be read")
         };
         let envelope = Envelope::unreadable(unreadable, self.version);
-        let fault = Fault::new(code, format!("{text}: {}", unreadable.error));
-        self.fault(&new_id(), &envelope, fault)
+        let fault = Fault::new(code, format!("{text}: {}", unreadable.error)).correlated(new_id());
+        if first {
+            log::refused(&fault.correlation, &fault);
+        }
+        Answer::fault(&envelope, &fault, self.limits().reply, &stamp(&envelope))
     }
 
     /// Answers by a fault that no call stands behind.

@@ -53,7 +53,7 @@ pub use message::{Message, MessageKind};
 pub mod outgoing;
 
 mod packet;
-pub use packet::{Body, Header, Packet, PacketError, Unreadable, Version};
+pub use packet::{Body, Header, Packet, PacketError, Skipped, Unreadable, Version};
 
 mod request;
 pub use request::Request;

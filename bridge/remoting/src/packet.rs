@@ -6,9 +6,9 @@
 //! U16 count     bodies:  U16+utf8 target, U16+utf8 response, U32 length, one AMF0 value
 //! ```
 //!
-//! Lengths are not read: no client agrees on them (Royale writes 1, Py3AMF 0, `RocketAMF` ffffffff). Neither
-//! are bytes behind the last body (Feathers sends its whole buffer). Each header and each body has its own
-//! reference tables.
+//! Lengths are not believed: no client agrees on them (Royale writes 1, Py3AMF 0, `RocketAMF` ffffffff). Only
+//! behind a body that cannot be read its length is tried, in case another body begins there. Bytes behind the
+//! last body are not read (Feathers sends its whole buffer). Each header and each body has its own reference tables.
 
 use std::borrow::Cow;
 
@@ -23,6 +23,8 @@ pub struct Packet<'a> {
     pub headers: Vec<Header<'a>>,
     /// Bodies in wire order, each a call (in a request) or an answer.
     pub bodies: Vec<Body<'a>>,
+    /// Bodies that could not be read, but whose length led to the next one; in wire order.
+    pub skipped: Vec<Skipped>,
     /// What could not be read; what stands before it is complete, behind it nothing can be found.
     pub unreadable: Option<Unreadable>,
     /// Bytes behind the last body; no sender should write any, some do.
@@ -64,6 +66,15 @@ pub struct Body<'a> {
     pub graph: Graph<'a>,
     /// The arguments, mostly as an array; in an answer the value.
     pub content: Value<'a>,
+}
+
+/// A body that could not be read, with others behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many bodies stand before it, read or not.
+    pub index: usize,
+    /// What it is.
+    pub unreadable: Unreadable,
 }
 
 /// The body at which reading ended.
@@ -125,16 +136,26 @@ impl<'a> Packet<'a> {
 
         let count = usize::from(input.u16("the number of bodies")?);
         let mut bodies = Vec::new();
+        let mut skipped = Vec::new();
         let mut unreadable = None;
-        while bodies.len() < count {
-            match input.body(&mut budget) {
-                Ok(body) => bodies.push(body),
-                Err(mut failed) => {
-                    failed.missing = count - bodies.len();
-                    unreadable = Some(failed);
-                    break;
+        for index in 0..count {
+            let mut failed = match input.body(&mut budget) {
+                Ok(body) => {
+                    bodies.push(body);
+                    continue;
                 }
+                Err(failed) => failed,
+            };
+            failed.missing = count - index;
+            let at_content = failed.response.is_some();
+            if index + 1 == count || !at_content || !input.skip_body() {
+                unreadable = Some(failed);
+                break;
             }
+            skipped.push(Skipped {
+                index,
+                unreadable: failed,
+            });
         }
         let trailing = if unreadable.is_some() {
             0
@@ -145,9 +166,16 @@ impl<'a> Packet<'a> {
             version,
             headers,
             bodies,
+            skipped,
             unreadable,
             trailing,
         })
+    }
+
+    /// The first body that could not be read, whether others were found behind it or not.
+    pub fn first_unreadable(&self) -> Option<&Unreadable> {
+        let skipped = self.skipped.first().map(|skipped| &skipped.unreadable);
+        skipped.or(self.unreadable.as_ref())
     }
 
     /// The header of this name, letter case aside; the last one where it is repeated.
@@ -240,6 +268,36 @@ impl<'a> Input<'a> {
                 missing: 0,
             }),
         }
+    }
+
+    /// Goes from the content of a body that cannot be read to the next body, if the length in front of the content leads to one.
+    fn skip_body(&mut self) -> bool {
+        let number = self.offset.checked_sub(4).and_then(|start| {
+            let bytes = self.bytes.get(start..self.offset)?;
+            usize::try_from(u32::from_be_bytes(bytes.try_into().ok()?)).ok()
+        });
+        let Some(offset) = number.and_then(|length| self.offset.checked_add(length)) else {
+            return false;
+        };
+        let mut next = Input {
+            bytes: self.bytes,
+            offset,
+        };
+        let begins = offset > self.offset && next.names_a_body();
+        if begins {
+            self.offset = offset;
+        }
+        begins
+    }
+
+    /// Whether a body may begin here: a target, a response URI, a length, and at least one byte.
+    fn names_a_body(&mut self) -> bool {
+        let mut name = || {
+            let length = usize::from(self.u16("a name").ok()?);
+            std::str::from_utf8(self.take(length, "a name").ok()?).ok()
+        };
+        let named = name().is_some_and(|target| !target.is_empty()) && name().is_some();
+        named && self.take(5, "a length and a content").is_ok()
     }
 
     fn value(&mut self, budget: &mut Budget) -> Result<(Graph<'a>, Value<'a>), ReadError> {

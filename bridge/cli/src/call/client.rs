@@ -217,7 +217,7 @@ impl Client {
     fn reply(&self, bytes: Vec<u8>) -> anyhow::Result<Reply> {
         let packet = Packet::read(&bytes, &LIMITS)
             .with_context(|| format!("the answer of {} is no packet", self.url))?;
-        if let Some(unreadable) = packet.unreadable {
+        if let Some(unreadable) = packet.first_unreadable() {
             bail!(
                 "the answer of {} cannot be read: {}",
                 self.url,

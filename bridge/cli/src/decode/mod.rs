@@ -148,7 +148,7 @@ fn decode_as(bytes: &[u8], kind: Kind) -> Result<Json, Malformed> {
 fn packet(bytes: &[u8]) -> Result<Json, Malformed> {
     let packet = Packet::read(bytes, &LIMITS).map_err(|error| Malformed::packet(&error))?;
     let json = packet_json(&packet).map_err(|error| Malformed::deep(Kind::Packet, &error))?;
-    if let Some(unreadable) = &packet.unreadable {
+    if let Some(unreadable) = packet.first_unreadable() {
         return Err(Malformed::body(unreadable, json));
     }
     if packet.trailing > 0 {

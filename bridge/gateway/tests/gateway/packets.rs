@@ -73,6 +73,27 @@ async fn a_body_that_is_cut_off_is_told_and_the_others_are_answered() {
 }
 
 #[tokio::test]
+async fn a_body_that_cannot_be_read_is_told_at_its_place_and_the_one_behind_it_runs() {
+    let running = start(mapping()).await;
+    let mut packet = classic(&["a.b", "a.c"]);
+    // In place of the first body's empty array stands a marker that does not exist.
+    let content = packet
+        .windows(9)
+        .position(|bytes| bytes == [0, 0, 0, 5, 0x0a, 0, 0, 0, 0])
+        .unwrap();
+    packet[content + 4] = 0x7f;
+    let answer = running.post(&packet).await;
+    let fault = |target: &str, code: &str| (target.to_owned(), code.to_owned());
+    assert_eq!(
+        answer.faults(),
+        [
+            fault("/1/onStatus", fault::ENCODING),
+            fault("/2/onStatus", fault::RESOURCE_NOT_FOUND)
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_ping_begins_a_session_that_cookie_and_ds_id_name() {
     let running = start(mapping()).await;
     let first = running.post(&command(5, None)).await;
