@@ -187,7 +187,7 @@ async fn presets_zones_and_declared_types_change_what_is_sent() {
     let statement =
         "SELECT 5::int4 AS i, 9007199254740993::int8 AS l, 1.50::numeric AS d, true AS b,
         '2026-07-01 12:00'::timestamp AS local, '2026-07-01 22:30+00'::timestamptz AS moment,
-        '2026-07-01'::date AS day, ARRAY[1,2] AS list, NULL::text AS none";
+        '2026-07-01'::date AS day, ARRAY[1,2] AS list, NULL::text AS none, 'abc'::char(5) AS padded";
     let berlin = TimeZone::get("Europe/Berlin").expect("the zone is bundled");
     let mut text = String::new();
     for preset in [Preset::DotNet, Preset::ColdFusion, Preset::AmfPhp] {
