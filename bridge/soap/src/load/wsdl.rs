@@ -205,13 +205,22 @@ impl<'d> Reading<'_, 'd, '_> {
             }
             None => None,
         }?;
+        let types = self.tree(port_type);
+        let mut declared: HashMap<&str, Vec<usize>> = HashMap::new();
+        for node in types.children(port_type.node) {
+            if types.is(node, WSDL, "operation")
+                && let Some(name) = types.attribute(node, "name")
+            {
+                declared.entry(name.trim()).or_default().push(node);
+            }
+        }
         let mut operations = Vec::new();
         for node in tree
             .children(at.node)
             .filter(|child| tree.is(*child, WSDL, "operation"))
         {
             let here = At { node, ..at };
-            if let Some(operation) = self.operation(here, port_type, style, name) {
+            if let Some(operation) = self.operation(here, port_type, &declared, style, name) {
                 operations.push(Arc::new(operation));
             }
         }
@@ -222,6 +231,7 @@ impl<'d> Reading<'_, 'd, '_> {
         &mut self,
         bound: At,
         port_type: At,
+        candidates: &HashMap<&str, Vec<usize>>,
         style: OperationStyle,
         binding: &Name,
     ) -> Option<Operation> {
@@ -236,7 +246,8 @@ impl<'d> Reading<'_, 'd, '_> {
         let style = details
             .and_then(|details| self::style(tree.attribute(details, "style")))
             .unwrap_or(style);
-        let declared = self.declared(bound, port_type, &name)?;
+        let candidates = candidates.get(&*name).map_or(&[][..], Vec::as_slice);
+        let declared = self.declared(bound, port_type, candidates, &name)?;
         let types = self.tree(declared);
         let side = |tree: &Tree<'_>, node: usize, local: &str| tree.child(node, WSDL, local);
         let Some(input) = side(types, declared.node, "input") else {
@@ -295,7 +306,13 @@ impl<'d> Reading<'_, 'd, '_> {
     }
 
     /// The operation of the port type: of overloads the one whose input has the name that the binding's has.
-    fn declared(&mut self, bound: At, port_type: At, name: &str) -> Option<At> {
+    fn declared(
+        &mut self,
+        bound: At,
+        port_type: At,
+        candidates: &[usize],
+        name: &str,
+    ) -> Option<At> {
         let tree = self.tree(bound);
         let types = self.tree(port_type);
         let wanted = |side: &str| {
@@ -303,11 +320,6 @@ impl<'d> Reading<'_, 'd, '_> {
                 .and_then(|side| tree.attribute(side, "name"))
                 .map(str::trim)
         };
-        let candidates: Vec<usize> = types
-            .children(port_type.node)
-            .filter(|child| types.is(*child, WSDL, "operation"))
-            .filter(|child| types.attribute(*child, "name").map(str::trim) == Some(name))
-            .collect();
         let fits = |candidate: usize, side: &str| {
             let has = types
                 .child(candidate, WSDL, side)
@@ -443,6 +455,14 @@ impl<'d> Reading<'_, 'd, '_> {
                 None => !in_header.contains(&part.name),
             })
             .collect();
+        if body.encoding == Some(Encoding::Encoded) {
+            // Every accessor may be null there (SOAP 1.1 §5.1); in a literal rpc none may (WS-I Basic Profile R2211).
+            for part in parts.iter().filter(|part| !part.by_element) {
+                if let Some(element) = self.compiler.elements.get_mut(part.element.0 as usize) {
+                    element.nillable = true;
+                }
+            }
+        }
         // The namespace of an rpc wrapper is that of the body, else that of the binding's document.
         let wrapper = (style == OperationStyle::Rpc)
             .then(|| Name::new(body.namespace.unwrap_or(&binding.namespace), wrapper));
@@ -510,9 +530,6 @@ impl<'d> Reading<'_, 'd, '_> {
                         }
                     };
                     let id = self.compiler.new_element(Name::new("", local), kind);
-                    if let Some(element) = self.compiler.elements.get_mut(id.0 as usize) {
-                        element.nillable = true;
-                    }
                     id
                 }
                 (None, None) => {

@@ -1,6 +1,7 @@
 //! From the envelope to the result: streamed row by row where the schema allows it, else from a tree of the body.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use footbridge_amf::Sink;
 use footbridge_mapping::data::{AmfValue, Data};
@@ -11,7 +12,7 @@ use super::out::{Direct, Keep, Out, Shared};
 use super::part::Parts;
 use super::shapes::{FieldShape, Shape, Shapes, Source};
 use super::{Answer, Fault, Forgiven, Limits, Notes, Outcome, ReadError, Reply};
-use crate::model::{Message, Operation, TypeId};
+use crate::model::{Message, Operation, Port, TypeId};
 use crate::xml::namespace::{SOAP11, SOAP12};
 use crate::xml::{Parser, Step, Tree};
 
@@ -154,11 +155,54 @@ pub fn read_data(
         inside(&mut emit, &tree, opened.body, first, message)?;
         let (graph, value) = emit.out.finish();
         Data::Amf(AmfValue {
-            graph: std::sync::Arc::new(graph),
+            graph: Arc::new(graph),
             value,
         })
     };
     Ok(Outcome::Value(Answer { body, headers }))
+}
+
+/// Reads a request as a service would, for mocks and tests: the operation that it calls, by the element in its body,
+/// and the inside of its wrapper.
+///
+/// # Errors
+/// [`ReadError`]; [`ReadError::NoEnvelope`] too where no operation of the port has such a body.
+pub fn read_request<'p>(
+    request: &Reply<'_>,
+    shapes: &Shapes,
+    port: &'p Port,
+    limits: &Limits,
+    notes: &mut Notes,
+) -> Result<(&'p Arc<Operation>, Answer), ReadError> {
+    let parts = Parts::of(request)?;
+    let mut tree = Tree::default();
+    let mut opened = Opened::find(request, &parts, limits, &mut tree)?;
+    finish(&mut opened.parser, &mut tree)?;
+    let first = opened.first;
+    let local = first.map_or("", |first| tree.local(first));
+    let named = |operation: &&Arc<Operation>| match (
+        &operation.input.wrapper,
+        operation.input.parts.as_slice(),
+    ) {
+        (Some(wrapper), _) => *wrapper.local == *local,
+        (None, [part, ..]) => *shapes.model.element(part.element).name.local == *local,
+        (None, []) => first.is_none(),
+    };
+    let none = || ReadError::NoEnvelope {
+        status: request.status,
+        quote: parts.quote(),
+    };
+    let operation = port.operations.iter().find(named).ok_or_else(none)?;
+    let mut emit = Emit::new(shapes, Keep::default(), notes, &parts.attachments);
+    (emit.ids, _) = references(&tree, opened.body);
+    if let Some(first) = first {
+        inside(&mut emit, &tree, opened.body, first, &operation.input)?;
+    }
+    let answer = Answer {
+        body: emit.out.finish(),
+        headers: Data::Null,
+    };
+    Ok((operation, answer))
 }
 
 /// A document that was read up to the first element of its body.

@@ -16,7 +16,7 @@ mod shapes;
 
 use footbridge_mapping::data::Data;
 
-pub use envelope::{read_data, read_into};
+pub use envelope::{read_data, read_into, read_request};
 pub use fault::Fault;
 pub use notes::{Forgiven, Notes};
 pub use shapes::Shapes;

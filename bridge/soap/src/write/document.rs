@@ -9,7 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::content::{PathPart, Tag, Writer};
 use super::members::Members;
 use super::{Arguments, Request, Settings, WriteError, mtom};
-use crate::model::{Encoding, Model, Operation, Part, Port, Version};
+use crate::model::{Encoding, Message, Model, Operation, Part, Port, Version};
 use crate::xml::attribute;
 use crate::xml::namespace::{XSD, XSI};
 
@@ -24,11 +24,51 @@ pub fn write(
     arguments: &Arguments<'_>,
     settings: &Settings<'_>,
 ) -> Result<Request, WriteError> {
+    message(
+        model,
+        port.version,
+        &operation.input,
+        &operation.action,
+        arguments,
+        settings,
+    )
+}
+
+/// Writes the answer of an operation of `port`, as a service would: for mocks and tests. Of a one-way operation an
+/// empty body.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_reply(
+    model: &Model,
+    port: &Port,
+    operation: &Operation,
+    arguments: &Arguments<'_>,
+    settings: &Settings<'_>,
+) -> Result<Request, WriteError> {
+    let empty = Message {
+        encoding: Encoding::Literal,
+        wrapper: None,
+        parts: Vec::new(),
+        headers: Vec::new(),
+    };
+    let output = operation.output.as_ref().unwrap_or(&empty);
+    message(model, port.version, output, "", arguments, settings)
+}
+
+fn message(
+    model: &Model,
+    version: Version,
+    message: &Message,
+    action: &str,
+    arguments: &Arguments<'_>,
+    settings: &Settings<'_>,
+) -> Result<Request, WriteError> {
     let mut writer = Writer {
         model,
         settings,
-        version: port.version,
-        encoding: operation.input.encoding,
+        version,
+        encoding: message.encoding,
         out: String::new(),
         namespaces: IndexSet::new(),
         path: Vec::new(),
@@ -38,19 +78,19 @@ pub fn write(
         waiting: Vec::new(),
         attachments: Vec::new(),
     };
-    writer.headers(operation, arguments.headers)?;
+    writer.headers(message, arguments.headers)?;
     let headers = std::mem::take(&mut writer.out);
     match arguments.raw {
         Some(raw) => {
             writer.check_xml(raw)?;
             writer.out.push_str(raw);
         }
-        None => writer.body(operation, arguments.body)?,
+        None => writer.body(message, arguments.body)?,
     }
     let mut envelope = String::with_capacity(writer.out.len() + headers.len() + 512);
     envelope
         .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"");
-    envelope.push_str(port.version.envelope());
+    envelope.push_str(version.envelope());
     envelope.push('"');
     for (prefix, namespace) in [("xsi", XSI), ("xsd", XSD)] {
         let used = [headers.as_str(), writer.out.as_str()]
@@ -77,14 +117,14 @@ pub fn write(
     envelope.push_str("<soapenv:Body>");
     envelope.push_str(&writer.out);
     envelope.push_str("</soapenv:Body></soapenv:Envelope>");
-    let action = operation.action.replace(['"', '\r', '\n'], "");
-    let soap_action = match port.version {
+    let action = action.replace(['"', '\r', '\n'], "");
+    let soap_action = match version {
         Version::Soap11 => Some(format!("\"{action}\"")),
         Version::Soap12 => None,
     };
     if let (Some(mtom), false) = (settings.mtom, writer.attachments.is_empty()) {
         let (content_type, body) = mtom::multipart(
-            port.version,
+            version,
             &action,
             mtom.boundary,
             &envelope,
@@ -96,7 +136,7 @@ pub fn write(
             body,
         });
     }
-    let content_type = match port.version {
+    let content_type = match version {
         Version::Soap11 => "text/xml; charset=utf-8".to_owned(),
         Version::Soap12 if action.is_empty() => "application/soap+xml; charset=utf-8".to_owned(),
         Version::Soap12 => format!("application/soap+xml; charset=utf-8; action=\"{action}\""),
@@ -165,7 +205,7 @@ pub fn bind(model: &Model, operation: &Operation, given: &[Data]) -> Result<Data
 }
 
 impl Writer<'_> {
-    fn headers(&mut self, operation: &Operation, given: &Data) -> Result<(), WriteError> {
+    fn headers(&mut self, message: &Message, given: &Data) -> Result<(), WriteError> {
         let given = given.plain();
         let Some(members) = Members::of(&given) else {
             return Ok(());
@@ -174,7 +214,7 @@ impl Writer<'_> {
             if all_null(&entry.data, 0) {
                 continue;
             }
-            let declared = operation.input.headers.iter().find(|header| {
+            let declared = message.headers.iter().find(|header| {
                 same_name(&header.part.name, &entry.name)
                     || same_name(
                         &self.model.element(header.part.element).name.local,
@@ -197,14 +237,13 @@ impl Writer<'_> {
                     }
                     (Some(element), data) => writer.element(element, data),
                     (None, _) => {
-                        let names: Vec<&str> = operation
-                            .input
+                        let names: Vec<&str> = message
                             .headers
                             .iter()
                             .map(|header| header.part.name.as_ref())
                             .collect();
                         Err(writer.fail(format!(
-                            "no such header; the operation has {}",
+                            "no such header; the message has {}",
                             if names.is_empty() {
                                 "none".to_owned()
                             } else {
@@ -220,10 +259,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn body(&mut self, operation: &Operation, given: &Data) -> Result<(), WriteError> {
+    fn body(&mut self, message: &Message, given: &Data) -> Result<(), WriteError> {
         let given = given.plain();
         let model = self.model;
-        if let Some(part) = model.wrapper(&operation.input) {
+        if let Some(part) = model.wrapper(message) {
             // Nothing given is an empty wrapper, and what it lacks is told.
             let empty = Data::Object(Arc::default());
             let given = if given.is_null() { &empty } else { &given };
@@ -237,7 +276,7 @@ impl Writer<'_> {
         let mut members = Members::of(&given);
         if members.is_none() && !given.is_null() {
             // The only part, given without its name.
-            let only = match operation.input.parts.as_slice() {
+            let only = match message.parts.as_slice() {
                 [part] => Members::one(part.name.clone(), given.clone()),
                 _ => {
                     return Err(self.fail(format!(
@@ -251,11 +290,7 @@ impl Writer<'_> {
         let mut members = members.unwrap_or(Members {
             entries: Vec::new(),
         });
-        let wrapper = operation
-            .input
-            .wrapper
-            .as_ref()
-            .map(|name| self.qualified(name));
+        let wrapper = message.wrapper.as_ref().map(|name| self.qualified(name));
         if let Some(tag) = &wrapper {
             let mut attributes = Tag::default();
             if self.encoding == Encoding::Encoded {
@@ -263,7 +298,7 @@ impl Writer<'_> {
             }
             self.open(tag, &attributes);
         }
-        for part in &operation.input.parts {
+        for part in &message.parts {
             self.part(part, &mut members)?;
         }
         if let Some(tag) = &wrapper {
@@ -274,8 +309,7 @@ impl Writer<'_> {
             .iter()
             .find(|entry| entry.used == 0 && !entry.data.is_null() && !entry.name.starts_with('$'))
         {
-            let names: Vec<&str> = operation
-                .input
+            let names: Vec<&str> = message
                 .parts
                 .iter()
                 .map(|part| part.name.as_ref())
@@ -303,10 +337,6 @@ impl Writer<'_> {
         let name = part.name.clone();
         self.within(PathPart::Name(name), |writer| match data {
             Some(data) if !data.is_null() => writer.element(part.element, &data),
-            // A part of an rpc call is always there (WS-I Basic Profile R2211 for what it may hold).
-            Some(_) if element.nillable && writer.encoding == Encoding::Encoded => {
-                writer.element(part.element, &Data::Null)
-            }
             Some(_) | None if element.nillable => {
                 let tag = writer.qualified(&element.name);
                 writer.nil(&tag);

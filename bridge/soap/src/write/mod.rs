@@ -18,7 +18,8 @@ use footbridge_mapping::data::Data;
 use footbridge_mapping::model::TypeScope;
 use jiff::tz::TimeZone;
 
-pub use document::{bind, write};
+pub use document::{bind, write, write_reply};
+pub(crate) use scalar::date_time;
 
 use crate::model::{Model, TypeId};
 
