@@ -8,7 +8,7 @@ use footbridge_mapping::expression::{self, EvaluationError};
 use footbridge_mapping::model::{
     Backend, FaultKey, FaultRules, Kind, Prepared, Reading, SqlStep, Step,
 };
-use footbridge_mapping::rows::{self, CellRule, Field, RowPlan, Wanted};
+use footbridge_mapping::rows::{self, CellRule, Field, NullRule, RowPlan, Wanted};
 use footbridge_mapping::slot::{Scalar, Shape};
 use footbridge_mapping::statement::{Bind, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
@@ -470,6 +470,8 @@ fn list_shape(step: &Step, sql: &SqlStep, plan: Option<&RowPlan>, style: &Style)
         Some(Shape::RecordSet) => ListShape::RecordSet,
         Some(Shape::Vector) if scalars => match plan
             .and_then(|plan| only(plan).ok())
+            // A vector of numbers has no null.
+            .filter(|rule| rule.null != NullRule::Null)
             .and_then(|rule| rule.declared)
         {
             Some(Scalar::Int) => ListShape::VectorInt,
