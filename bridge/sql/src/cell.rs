@@ -64,13 +64,13 @@ impl Place<'_> {
     ///
     /// # Errors
     /// `Unreadable` where the cell is not what the rule declares, or cannot be said exactly; `Write` of the sink.
-    pub(crate) fn put(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        let cell = match cell {
+    pub(crate) fn put(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        let cell = match *cell {
             Cell::Null => return self.put_null(rule),
             Cell::Padded(text) if rule.preset == Preset::ColdFusion => {
-                Cell::Text(text.trim_end_matches(' '))
+                &Cell::Text(text.trim_end_matches(' '))
             }
-            other => other,
+            _ => cell,
         };
         match rule.declared {
             None => self.put_by_preset(rule, cell),
@@ -136,9 +136,9 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn put_by_preset(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
+    fn put_by_preset(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
         let preset = rule.preset;
-        match cell {
+        match *cell {
             Cell::Null => self.put_null(rule),
             Cell::Bool(value) => self.put_truth(preset, value),
             Cell::LooseBool(value @ (0 | 1)) => self.put_truth(preset, value == 1),
@@ -198,8 +198,8 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn put_text(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        match cell {
+    fn put_text(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        match *cell {
             Cell::Text(text)
             | Cell::Padded(text)
             | Cell::Decimal(text)
@@ -226,8 +226,8 @@ impl Place<'_> {
         Ok(self.sink.string(self.text)?)
     }
 
-    fn put_int(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Array(array) = cell {
+    fn put_int(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        if let Cell::Array(array) = *cell {
             return self.put_array(rule, array);
         }
         let whole = whole(cell).ok_or_else(|| mismatch(rule, cell, "int"))?;
@@ -241,33 +241,33 @@ impl Place<'_> {
         Ok(self.sink.int(int)?)
     }
 
-    fn put_number(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        let number = match cell {
+    fn put_number(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        let number = match *cell {
             Cell::Array(array) => return self.put_array(rule, array),
             Cell::Day(_) | Cell::Local(_) | Cell::Instant(_) | Cell::Endless(_) => {
                 moment(rule, cell)?
             }
-            other => double(other).ok_or_else(|| mismatch(rule, cell, "number"))?,
+            _ => double(cell).ok_or_else(|| mismatch(rule, cell, "number"))?,
         };
         Ok(self.sink.number(number)?)
     }
 
-    fn put_decimal(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Array(array) = cell {
+    fn put_decimal(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        if let Cell::Array(array) = *cell {
             return self.put_array(rule, array);
         }
         if rule.preset == Preset::DotNet {
             let number = double(cell).ok_or_else(|| mismatch(rule, cell, "decimal"))?;
             return Ok(self.sink.number(number)?);
         }
-        match cell {
+        match *cell {
             Cell::Decimal(text) => Ok(self.sink.string(text)?),
             Cell::Text(text) | Cell::Padded(text) if is_decimal(text) => {
                 Ok(self.sink.string(text)?)
             }
             Cell::LooseBool(value) => {
                 self.text.clear();
-                write_text(self.text, Cell::Int(value));
+                write_text(self.text, &Cell::Int(value));
                 Ok(self.sink.string(self.text)?)
             }
             Cell::Int(_) | Cell::Long(_) => {
@@ -298,8 +298,8 @@ impl Place<'_> {
         }
     }
 
-    fn put_long(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Array(array) = cell {
+    fn put_long(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        if let Cell::Array(array) = *cell {
             return self.put_array(rule, array);
         }
         let whole = whole(cell).ok_or_else(|| mismatch(rule, cell, "long"))?;
@@ -319,8 +319,8 @@ impl Place<'_> {
         Ok(self.sink.string(self.text)?)
     }
 
-    fn put_bool(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        let value = match cell {
+    fn put_bool(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        let value = match *cell {
             Cell::Array(array) => return self.put_array(rule, array),
             Cell::Bool(value) => value,
             Cell::LooseBool(value) => value != 0,
@@ -328,7 +328,7 @@ impl Place<'_> {
             Cell::Int(1) | Cell::Long(1) => true,
             Cell::Number(value) if value == 0.0 || value == 1.0 => value == 1.0,
             Cell::Decimal("0" | "1") | Cell::Text("0" | "1" | "t" | "f" | "true" | "false") => {
-                matches!(cell, Cell::Decimal("1") | Cell::Text("1" | "t" | "true"))
+                matches!(*cell, Cell::Decimal("1") | Cell::Text("1" | "t" | "true"))
             }
             // BIT(1) of MySQL comes as a byte.
             Cell::Bytes([bit @ (0 | 1)]) => *bit == 1,
@@ -337,40 +337,40 @@ impl Place<'_> {
         Ok(self.sink.bool(value)?)
     }
 
-    fn put_date(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Array(array) = cell {
+    fn put_date(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        if let Cell::Array(array) = *cell {
             return self.put_array(rule, array);
         }
         let millis = moment(rule, cell)?;
         Ok(self.sink.date(millis)?)
     }
 
-    fn put_day(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        if let Cell::Array(array) = cell {
+    fn put_day(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        if let Cell::Array(array) = *cell {
             return self.put_array(rule, array);
         }
         let days = day(rule, cell)?;
-        let millis = moment(rule, Cell::Day(days))?;
+        let millis = moment(rule, &Cell::Day(days))?;
         Ok(self.sink.date(millis)?)
     }
 
-    fn put_bytes(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        match cell {
+    fn put_bytes(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        match *cell {
             Cell::Bytes(bytes) => Ok(self.sink.bytes(bytes)?),
             Cell::Text(text) => Ok(self.sink.bytes(text.as_bytes())?),
             Cell::Array(array) => self.put_array(rule, array),
-            other => Err(mismatch(rule, other, "bytes")),
+            other => Err(mismatch(rule, &other, "bytes")),
         }
     }
 
-    fn put_xml(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
-        match cell {
+    fn put_xml(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
+        match *cell {
             Cell::Xml(text) | Cell::Text(text) => match rule.shape {
                 Some(Shape::XmlDocument) => Ok(self.sink.xml_document(text)?),
                 _ => Ok(self.sink.xml(text)?),
             },
             Cell::Array(array) => self.put_array(rule, array),
-            other => Err(mismatch(rule, other, "xml")),
+            other => Err(mismatch(rule, &other, "xml")),
         }
     }
 
@@ -422,8 +422,8 @@ pub(crate) fn is_decimal(text: &str) -> bool {
 }
 
 /// A cell as an integer, if it is one exactly.
-pub(crate) fn whole(cell: Cell<'_>) -> Option<i128> {
-    match cell {
+pub(crate) fn whole(cell: &Cell<'_>) -> Option<i128> {
+    match *cell {
         Cell::Bool(value) => Some(i128::from(value)),
         Cell::LooseBool(value) | Cell::Int(value) => Some(i128::from(value)),
         Cell::Long(value) => Some(value),
@@ -467,8 +467,8 @@ fn whole_double(value: f64) -> Option<i128> {
 }
 
 /// A cell as a double; rounding is what `number` declares.
-pub(crate) fn double(cell: Cell<'_>) -> Option<f64> {
-    match cell {
+pub(crate) fn double(cell: &Cell<'_>) -> Option<f64> {
+    match *cell {
         Cell::Number(value) => Some(value),
         Cell::Single(value) => Some(widened(value)),
         Cell::Bool(value) => Some(f64::from(u8::from(value))),
@@ -514,11 +514,11 @@ pub(crate) fn widened(value: f32) -> f64 {
 }
 
 /// Appends the text of a cell that is no text; instants end in `Z`.
-pub(crate) fn write_text(out: &mut String, cell: Cell<'_>) {
-    match cell {
+pub(crate) fn write_text(out: &mut String, cell: &Cell<'_>) {
+    match *cell {
         Cell::Null => {}
         Cell::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-        Cell::LooseBool(value @ (0 | 1)) => write_text(out, Cell::Bool(value == 1)),
+        Cell::LooseBool(value @ (0 | 1)) => write_text(out, &Cell::Bool(value == 1)),
         Cell::LooseBool(value) | Cell::Int(value) => {
             calendar::write_integer(out, i128::from(value));
         }
@@ -561,18 +561,18 @@ fn write_double(out: &mut String, value: f64) {
 }
 
 /// Appends a day or timestamp as the database stores it: in the zone, without naming it.
-fn stored_text(out: &mut String, cell: Cell<'_>, zone: &TimeZone) {
-    match cell {
+fn stored_text(out: &mut String, cell: &Cell<'_>, zone: &TimeZone) {
+    match *cell {
         Cell::Instant(micros) => {
             let local = calendar::local_of_instant(micros, zone).unwrap_or(micros);
             calendar::write_timestamp(out, local, ' ');
         }
-        other => write_text(out, other),
+        _ => write_text(out, cell),
     }
 }
 
 /// Milliseconds of a day (midnight in the zone) or timestamp, also where it is stored as text.
-pub(crate) fn moment(rule: &CellRule, cell: Cell<'_>) -> Result<f64, SqlError> {
+pub(crate) fn moment(rule: &CellRule, cell: &Cell<'_>) -> Result<f64, SqlError> {
     let out_of_range = || {
         SqlError::unreadable(
             &rule.name,
@@ -584,7 +584,7 @@ pub(crate) fn moment(rule: &CellRule, cell: Cell<'_>) -> Result<f64, SqlError> {
             .and_then(calendar::millis)
             .ok_or_else(out_of_range)
     };
-    match cell {
+    match *cell {
         Cell::Instant(micros) => calendar::millis(micros).ok_or_else(out_of_range),
         Cell::Local(micros) => local(micros),
         Cell::Day(days) => {
@@ -594,9 +594,9 @@ pub(crate) fn moment(rule: &CellRule, cell: Cell<'_>) -> Result<f64, SqlError> {
             local(micros)
         }
         Cell::Text(text) => match calendar::parse(text) {
-            Some(calendar::Parsed::Day(days)) => moment(rule, Cell::Day(days)),
+            Some(calendar::Parsed::Day(days)) => moment(rule, &Cell::Day(days)),
             Some(calendar::Parsed::Local(micros)) => local(micros),
-            Some(calendar::Parsed::Instant(micros)) => moment(rule, Cell::Instant(micros)),
+            Some(calendar::Parsed::Instant(micros)) => moment(rule, &Cell::Instant(micros)),
             None => Err(mismatch(rule, cell, "date")),
         },
         Cell::Endless(_) => Err(not_a_date(rule)),
@@ -605,9 +605,9 @@ pub(crate) fn moment(rule: &CellRule, cell: Cell<'_>) -> Result<f64, SqlError> {
 }
 
 /// The calendar day of a day or timestamp, in the zone.
-pub(crate) fn day(rule: &CellRule, cell: Cell<'_>) -> Result<i64, SqlError> {
+pub(crate) fn day(rule: &CellRule, cell: &Cell<'_>) -> Result<i64, SqlError> {
     let of_local = |micros: i64| micros.div_euclid(calendar::DAY_MICROS);
-    match cell {
+    match *cell {
         Cell::Day(days) => Ok(days),
         Cell::Local(micros) => Ok(of_local(micros)),
         Cell::Instant(micros) => calendar::local_of_instant(micros, &rule.zone)
@@ -616,7 +616,7 @@ pub(crate) fn day(rule: &CellRule, cell: Cell<'_>) -> Result<i64, SqlError> {
         Cell::Text(text) => match calendar::parse(text) {
             Some(calendar::Parsed::Day(days)) => Ok(days),
             Some(calendar::Parsed::Local(micros)) => Ok(of_local(micros)),
-            Some(calendar::Parsed::Instant(micros)) => day(rule, Cell::Instant(micros)),
+            Some(calendar::Parsed::Instant(micros)) => day(rule, &Cell::Instant(micros)),
             None => Err(mismatch(rule, cell, "day")),
         },
         Cell::Endless(_) => Err(not_a_date(rule)),
@@ -631,8 +631,8 @@ fn not_a_date(rule: &CellRule) -> SqlError {
     )
 }
 
-fn mismatch(rule: &CellRule, cell: Cell<'_>, declared: &str) -> SqlError {
-    let what = match cell {
+fn mismatch(rule: &CellRule, cell: &Cell<'_>, declared: &str) -> SqlError {
+    let what = match *cell {
         Cell::Null => "null",
         Cell::Bool(_) | Cell::LooseBool(_) => "a boolean",
         Cell::Int(_) | Cell::Long(_) => "an integer",

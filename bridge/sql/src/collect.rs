@@ -37,9 +37,9 @@ pub(crate) fn data(rule: &CellRule, cell: Cell<'_>) -> Result<Data, SqlError> {
         Cell::Number(value) => Data::Number(value),
         Cell::Single(value) => Data::Number(cell::widened(value)),
         Cell::Text(_) if rule.declared == Some(Scalar::Date) => {
-            Data::Date(cell::moment(rule, cell)?)
+            Data::Date(cell::moment(rule, &cell)?)
         }
-        Cell::Text(_) if rule.declared == Some(Scalar::Day) => day(rule, cell::day(rule, cell)?)?,
+        Cell::Text(_) if rule.declared == Some(Scalar::Day) => day(rule, cell::day(rule, &cell)?)?,
         Cell::Text(text) if rule.declared == Some(Scalar::Decimal) && cell::is_decimal(text) => {
             Data::Decimal(text.into())
         }
@@ -61,12 +61,12 @@ fn moment(rule: &CellRule, cell: Cell<'_>) -> Result<Data, SqlError> {
     match (rule.declared, cell) {
         (Some(Scalar::String | Scalar::Time), _) | (None, Cell::Endless(_)) => {
             let mut text = String::new();
-            cell::write_text(&mut text, cell);
+            cell::write_text(&mut text, &cell);
             Ok(Data::text(text))
         }
-        (Some(Scalar::Number), _) => Ok(Data::Number(cell::moment(rule, cell)?)),
-        (Some(Scalar::Day), _) | (None, Cell::Day(_)) => day(rule, cell::day(rule, cell)?),
-        _ => Ok(Data::Date(cell::moment(rule, cell)?)),
+        (Some(Scalar::Number), _) => Ok(Data::Number(cell::moment(rule, &cell)?)),
+        (Some(Scalar::Day), _) | (None, Cell::Day(_)) => day(rule, cell::day(rule, &cell)?),
+        _ => Ok(Data::Date(cell::moment(rule, &cell)?)),
     }
 }
 

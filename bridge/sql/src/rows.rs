@@ -64,7 +64,7 @@ pub(crate) trait End {
     /// Names the next field, where that is no cell.
     fn name(&mut self, name: &str);
     /// A cell; `dynamic` where it is no sealed member.
-    fn cell(&mut self, rule: &CellRule, dynamic: bool, cell: Cell<'_>) -> Result<(), SqlError>;
+    fn cell(&mut self, rule: &CellRule, dynamic: bool, cell: &Cell<'_>) -> Result<(), SqlError>;
     fn null(&mut self) -> Result<(), SqlError>;
     fn constant(&mut self, constant: &Constant) -> Result<(), SqlError>;
 }
@@ -249,10 +249,11 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
                     {
                         continue;
                     }
-                    let cell = row
-                        .cell(columns, *column, &mut self.scratch)
-                        .map_err(|unfit| SqlError::unreadable(&rule.name, unfit))?;
-                    self.end.cell(rule, sealed.is_none(), cell)?;
+                    // Looked at where it is read: moving a cell costs more than reading it.
+                    match &row.cell(columns, *column, &mut self.scratch) {
+                        Ok(cell) => self.end.cell(rule, sealed.is_none(), cell)?,
+                        Err(unfit) => return Err(SqlError::unreadable(&rule.name, unfit)),
+                    }
                 }
                 Field::Object(inner) => {
                     if let Some(name) = sealed {
@@ -351,7 +352,7 @@ impl<'s> Sent<'s> {
     }
 
     /// Sends one cell that is no field of an object.
-    pub(crate) fn value(&mut self, rule: &CellRule, cell: Cell<'_>) -> Result<(), SqlError> {
+    pub(crate) fn value(&mut self, rule: &CellRule, cell: &Cell<'_>) -> Result<(), SqlError> {
         self.place().put(rule, cell)
     }
 
@@ -482,7 +483,7 @@ impl End for Sent<'_> {
     /// Sealed members are sent by their order.
     fn name(&mut self, _name: &str) {}
 
-    fn cell(&mut self, rule: &CellRule, dynamic: bool, cell: Cell<'_>) -> Result<(), SqlError> {
+    fn cell(&mut self, rule: &CellRule, dynamic: bool, cell: &Cell<'_>) -> Result<(), SqlError> {
         if dynamic && !self.in_record_set() {
             self.sink.member(&rule.name)?;
         }
@@ -591,11 +592,11 @@ impl End for Gathered {
         }
     }
 
-    fn cell(&mut self, rule: &CellRule, _dynamic: bool, cell: Cell<'_>) -> Result<(), SqlError> {
+    fn cell(&mut self, rule: &CellRule, _dynamic: bool, cell: &Cell<'_>) -> Result<(), SqlError> {
         if let Some((_, next)) = self.objects.last_mut() {
             *next = Arc::clone(&rule.name);
         }
-        let data = collect::data(rule, cell)?;
+        let data = collect::data(rule, *cell)?;
         self.value(data);
         Ok(())
     }

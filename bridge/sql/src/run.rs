@@ -92,7 +92,7 @@ pub(crate) async fn consume<E: Engine>(
             };
             let mut scratch = String::new();
             let cell = first_cell(&row, reading.decoders()?, rule, &mut scratch)?;
-            sent.value(rule, cell)?;
+            sent.value(rule, &cell)?;
             if reading.row().await?.is_some() {
                 return Err(many());
             }
@@ -110,7 +110,7 @@ pub(crate) async fn consume<E: Engine>(
             let mut scratch = String::new();
             while let Some(row) = reading.row().await? {
                 let cell = first_cell(&row, reading.decoders()?, rule, &mut scratch)?;
-                sent.value(rule, cell)?;
+                sent.value(rule, &cell)?;
             }
             shape.end(sent.sink())?;
             reading.outcome.objects = reading.outcome.rows;

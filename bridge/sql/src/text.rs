@@ -67,7 +67,7 @@ fn write_json(
         Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Data::Int(value) => calendar::write_integer(out, i128::from(*value)),
         Data::Number(value) if value.is_finite() => {
-            crate::cell::write_text(out, crate::cell::Cell::Number(*value));
+            crate::cell::write_text(out, &crate::cell::Cell::Number(*value));
         }
         Data::Number(_) => out.push_str("null"),
         Data::Decimal(text)
@@ -88,7 +88,7 @@ fn write_json(
         }
         Data::Bytes(bytes) => {
             out.push('"');
-            crate::cell::write_text(out, crate::cell::Cell::Bytes(bytes));
+            crate::cell::write_text(out, &crate::cell::Cell::Bytes(bytes));
             out.push('"');
         }
         Data::List(items) => {

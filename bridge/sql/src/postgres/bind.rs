@@ -299,7 +299,7 @@ fn truth(data: &Data) -> Result<bool, Misfit> {
             "false" | "f" | "0" => Ok(false),
             _ => Err(misfit(data, "boolean")),
         },
-        _ => match cell::whole(as_cell(data)) {
+        _ => match cell::whole(&as_cell(data)) {
             Some(0) => Ok(false),
             Some(1) => Ok(true),
             _ => Err(misfit(data, "boolean")),
@@ -308,7 +308,7 @@ fn truth(data: &Data) -> Result<bool, Misfit> {
 }
 
 fn whole<T: TryFrom<i128>>(data: &Data, name: &str) -> Result<T, Misfit> {
-    let whole = cell::whole(as_cell(data)).ok_or_else(|| misfit(data, name))?;
+    let whole = cell::whole(&as_cell(data)).ok_or_else(|| misfit(data, name))?;
     T::try_from(whole).map_err(|_| format!("is {whole}, which is no {name}").into())
 }
 
@@ -316,7 +316,7 @@ fn double(data: &Data) -> Result<f64, Misfit> {
     match data {
         #[expect(clippy::cast_precision_loss, reason = "the column holds no more")]
         Data::Int(value) => Ok(*value as f64),
-        other => cell::double(as_cell(other)).ok_or_else(|| misfit(other, "number")),
+        other => cell::double(&as_cell(other)).ok_or_else(|| misfit(other, "number")),
     }
 }
 
@@ -326,7 +326,7 @@ fn decimal(data: &Data) -> Result<Arc<str>, Misfit> {
         Data::Text(text) if cell::is_decimal(text) => Ok(Arc::clone(text)),
         Data::Int(_) | Data::Number(_) => {
             let mut text = String::new();
-            cell::write_text(&mut text, as_cell(data));
+            cell::write_text(&mut text, &as_cell(data));
             Ok(text.into())
         }
         Data::Bool(value) => Ok(Arc::from(if *value { "1" } else { "0" })),
@@ -339,7 +339,7 @@ fn as_text(data: &Data, zone: &TimeZone) -> Result<Arc<str>, Misfit> {
     match data {
         Data::Text(text) | Data::Xml(text) | Data::Decimal(text) => return Ok(Arc::clone(text)),
         Data::Bool(_) | Data::Int(_) | Data::Number(_) => {
-            cell::write_text(&mut out, as_cell(data));
+            cell::write_text(&mut out, &as_cell(data));
         }
         Data::Day(date) => calendar::write_day(&mut out, calendar::days_of_date(*date)),
         Data::Date(millis) => {

@@ -421,7 +421,7 @@ impl<'a> Array<'a> {
                         .element
                         .read(bytes, scratch)
                         .map_err(|unfit| SqlError::unreadable(&rule.name, unfit))?;
-                    place.put(rule, cell)?;
+                    place.put(rule, &cell)?;
                 }
                 None if matches!(
                     shape,
@@ -656,7 +656,7 @@ mod tests {
                     // Both ways out of a cell.
                     drop(collect::data(&rule, cell));
                     let mut text = String::new();
-                    crate::cell::write_text(&mut text, cell);
+                    crate::cell::write_text(&mut text, &cell);
                 }
                 // With the head of an array of one dimension, so that elements are reached.
                 let mut array = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, head % 4, 0, 0, 0, 1];

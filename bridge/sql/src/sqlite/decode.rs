@@ -215,7 +215,7 @@ fn of_real(hint: Hint, value: f64, scratch: &mut String) -> Result<Cell<'_>, Unf
     Ok(match hint {
         Hint::Decimal(decimals) => {
             scratch.clear();
-            cell::write_text(scratch, Cell::Number(value));
+            cell::write_text(scratch, &Cell::Number(value));
             pad(scratch, decimals);
             Cell::Decimal(scratch)
         }
