@@ -11,77 +11,96 @@ from .suite import Tally, run_suite, say
 
 ORDER = ["rust", "databases", "clients", "browser"]
 FEATURE = "databases"
+# A build from nothing is the most of it.
+CARGO_MINUTES = 25
+
+
+class Footbridge:
+    """The command: FOOTBRIDGE_BIN, or built once. Tests that are built in the same run bring it with them; built by
+    itself it would need some packages with other features, and so once more."""
+
+    ALONE = ["cargo", "build", "--locked", "-p", "footbridge"]
+
+    def __init__(self) -> None:
+        self.path = os.environ.get("FOOTBRIDGE_BIN")
+
+    def built(self, command: list[str] = ALONE) -> str:
+        if self.path is None:
+            say(" ".join(command))
+            done = subprocess.run(
+                [*command, "--message-format=json-render-diagnostics"],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            )
+            messages = map(json.loads, done.stdout.splitlines())
+            self.path = next(filter(None, map(executable, messages)), None)
+        if self.path is None:
+            raise Missing("the footbridge command does not build")
+        return self.path
+
+
+def executable(message: dict) -> str | None:
+    """The command, where a message of cargo is about it (and not about its unit tests)."""
+    target = message.get("target", {})
+    if target.get("name") == "footbridge" and target["kind"] == ["bin"] and not message["profile"]["test"]:
+        return message["executable"]
+    return None
 
 
 def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> None:
     """Runs these groups one after another."""
     provide(names, install, say)
+    footbridge = Footbridge()
     for name, start in (("cargo tests", cargo_tests), ("clients", clients), ("browser", browser)):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
-            good = start(names, tally)
+            good = start(names, footbridge, tally)
             if stop_early and not good:
                 return
 
 
-def cargo_tests(names: list[str], tally: Tally) -> bool:
+def cargo_tests(names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
     """Groups `rust` and `databases`. Together they are one build, for the feature would make every crate anew."""
     cargo = ["cargo", "test", "--locked", "--no-fail-fast"]
     if "databases" not in names:
-        return run_suite("rust", [*cargo, "--workspace"], tally)
+        command = [*cargo, "--workspace"]
+        env = {"FOOTBRIDGE_BIN": footbridge.built([*command, "--no-run"])}
+        return run_suite("rust", command, tally, env=env, minutes=CARGO_MINUTES)
+    members = with_feature()
+    features = f"--features={','.join(f'{member}/{FEATURE}' for member in members)}"
+    if "rust" in names:
+        name, chosen = "rust and databases", ["--workspace"]
+    else:
+        name, chosen = "databases", [word for member in members for word in ("-p", member)]
+    command = [*cargo, *chosen, features]
     with ExitStack() as stack:
+        env = {"FOOTBRIDGE_BIN": footbridge.built([*command, "-p", "footbridge", "--no-run"])}
         say("starting PostgreSQL and MariaDB")
-        env = {
-            "FOOTBRIDGE_TEST_POSTGRES": stack.enter_context(servers.postgres()),
-            "FOOTBRIDGE_TEST_MARIADB": stack.enter_context(servers.mariadb()),
-            "FOOTBRIDGE_BIN": footbridge(),
-        }
-        members = with_feature()
-        if not members:
-            raise Missing(f"no package of the workspace has the feature `{FEATURE}`")
-        features = f"--features={','.join(f'{member}/{FEATURE}' for member in members)}"
-        if "rust" in names:
-            return run_suite("rust and databases", [*cargo, "--workspace", features], tally, env=env)
-        chosen = [word for member in members for word in ("-p", member)]
-        return run_suite("databases", [*cargo, *chosen, features], tally, env=env)
+        env["FOOTBRIDGE_TEST_POSTGRES"] = stack.enter_context(servers.postgres())
+        env["FOOTBRIDGE_TEST_MARIADB"] = stack.enter_context(servers.mariadb())
+        return run_suite(name, command, tally, env=env, minutes=CARGO_MINUTES)
 
 
-def clients(_names: list[str], tally: Tally) -> bool:
+def clients(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
     """Libraries that speak AMF, against a gateway of their own each."""
     python = packages.python_environment()
     packages.node_modules()
-    binary = footbridge()
     here = packages.CLIENTS
     good = True
     for name, command, cwd in (
         ("py3amf", [str(python), "-B", "run.py"], here / "python"),
         ("amfjs", ["node", "--test", "--test-reporter=spec", "node/"], here),
     ):
-        with servers.gateway(binary) as address:
+        with servers.gateway(footbridge.built()) as address:
             good &= run_suite(name, command, tally, cwd=cwd, env={"FOOTBRIDGE_URL": address})
     return good
 
 
-def browser(_names: list[str], tally: Tally) -> bool:
+def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
     """Ruffle in Chromium plays a SWF that calls the gateway, from a page of its own origin and from another."""
     packages.node_modules()
     page = servers.free_port()
-    with servers.gateway(footbridge(), origin=f"http://127.0.0.1:{page}") as address:
+    with servers.gateway(footbridge.built(), origin=f"http://127.0.0.1:{page}") as address:
         env = {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_PAGE_PORT": str(page), "FOOTBRIDGE_CHROMIUM": chromium()}
         return run_suite("ruffle", ["node", "ruffle/run.mjs"], tally, cwd=packages.CLIENTS, env=env)
-
-
-def footbridge() -> str:
-    """Builds the command (or takes FOOTBRIDGE_BIN) and says where it is."""
-    if given := os.environ.get("FOOTBRIDGE_BIN"):
-        return given
-    command = ["cargo", "build", "--locked", "-p", "footbridge", "--message-format=json-render-diagnostics"]
-    say(" ".join(command))
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message.get("executable") and message["target"]["name"] == "footbridge":
-            return message["executable"]
-    raise Missing("the footbridge command does not build")
 
 
 def with_feature() -> list[str]:

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,8 +56,10 @@ class Counter:
         self.failed += int(failed)
 
 
-def run_suite(name: str, command: list[str], tally: Tally, *, cwd: Path = ROOT, env: dict | None = None) -> bool:
-    """Runs a test command, shows and keeps its output, and adds its counts; true if nothing failed."""
+def run_suite(
+    name: str, command: list[str], tally: Tally, *, cwd: Path = ROOT, env: dict | None = None, minutes: float = 5
+) -> bool:
+    """Runs a test command, shows and keeps its output, and adds its counts; true if nothing failed in this time."""
     say(f"{name}: {' '.join(str(word) for word in command)}")
     logs = CACHE / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -74,6 +77,9 @@ def run_suite(name: str, command: list[str], tally: Tally, *, cwd: Path = ROOT, 
         start_new_session=True,
         preexec_fn=die_with_parent,
     )
+    late = threading.Timer(minutes * 60, stop_group, [process])
+    late.daemon = True
+    late.start()
     try:
         with (logs / f"{name.replace(' ', '-')}.log").open("w") as log:
             for line in process.stdout:
@@ -82,8 +88,13 @@ def run_suite(name: str, command: list[str], tally: Tally, *, cwd: Path = ROOT, 
                 counter.line(line.rstrip("\n"))
         status = process.wait()
     finally:
+        in_time = late.is_alive()
+        late.cancel()
         stop_group(process)
     failed = counter.failed
+    if not in_time:
+        say(f"{name}: stopped after {minutes} minutes, which counts as one failure")
+        failed += 1
     if failed == 0 and (status != 0 or counter.passed == 0):
         say(f"{name}: ended with status {status} after {counter.passed} passed tests, which counts as one failure")
         failed = 1
