@@ -1,28 +1,29 @@
 //! The peak memory of one large answer, beside its bytes: how much the gateway's process grows while it answers.
 
+use crate::child::Child;
+use crate::client::{Client, answer, call};
+use crate::sample::{ROWS, TIMES, Target, targets};
 use anyhow::{Context as _, Result};
-use footbridge_bench::child::Child;
-use footbridge_bench::client::{Client, answer, call};
-use footbridge_bench::role;
-use footbridge_bench::sample::{ROWS, TIMES, Target, targets};
 
 /// What is promised.
 const LIMIT: f64 = 2.5;
 
-fn main() -> Result<()> {
-    role::play_or(|| async {
-        let folder = tempfile::tempdir()?;
-        println!(
-            "| database | rows | answer, MiB | at rest, MiB | peak, MiB | growth by bytes | limit {LIMIT} |"
-        );
-        println!("| --- | --- | --- | --- | --- | --- | --- |");
-        for target in targets(folder.path())? {
-            one(&target, &folder.path().join(target.kind))
-                .await
-                .with_context(|| target.name)?;
-        }
-        Ok(())
-    })
+/// Measures it on every database and prints a table.
+///
+/// # Errors
+/// What a peer fails with, or an answer that is not as it should be.
+pub async fn run() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    println!(
+        "| database | rows | answer, MiB | at rest, MiB | peak, MiB | growth by bytes | limit {LIMIT} |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    for target in targets(folder.path())? {
+        one(&target, &folder.path().join(target.kind))
+            .await
+            .with_context(|| target.name)?;
+    }
+    Ok(())
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

@@ -1,32 +1,34 @@
 //! 10,000 rows of 10 mixed columns from each database to AMF3 over HTTP, beside a loop that fetches the same rows with
 //! sqlx and drops them. CPU seconds of each process.
 
+use crate::child::Child;
+use crate::client::{Client, answer, call};
+use crate::measure::{Ratios, interleave, median};
+use crate::role::ADDRESS;
+use crate::sample::{ROWS, Target, compare, targets};
 use anyhow::{Context as _, Result};
-use footbridge_bench::child::Child;
-use footbridge_bench::client::{Client, answer, call};
-use footbridge_bench::measure::{Ratios, interleave, median};
-use footbridge_bench::role::{self, ADDRESS};
-use footbridge_bench::sample::{ROWS, Target, compare, targets};
 
 /// Calls of one run.
 const CALLS: usize = 20;
 /// What is promised.
 const LIMIT: f64 = 1.5;
 
-fn main() -> Result<()> {
-    role::play_or(|| async {
-        let folder = tempfile::tempdir()?;
-        println!(
-            "| database | gateway, ms of CPU a call | fetch and drop, ms | ratio (least–most) | limit {LIMIT} |"
-        );
-        println!("| --- | --- | --- | --- | --- |");
-        for target in targets(folder.path())? {
-            one(&target, &folder.path().join(target.kind))
-                .await
-                .with_context(|| target.name)?;
-        }
-        Ok(())
-    })
+/// Measures it on every database and prints a table.
+///
+/// # Errors
+/// What a peer fails with, or an answer that is not as it should be.
+pub async fn run() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    println!(
+        "| database | gateway, ms of CPU a call | fetch and drop, ms | ratio (least–most) | limit {LIMIT} |"
+    );
+    println!("| --- | --- | --- | --- | --- |");
+    for target in targets(folder.path())? {
+        one(&target, &folder.path().join(target.kind))
+            .await
+            .with_context(|| target.name)?;
+    }
+    Ok(())
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

@@ -1,12 +1,12 @@
 //! Calls of one row over HTTP beside a bare axum handler that runs the same query and returns fixed bytes: calls per
 //! second of CPU of each process.
 
+use crate::child::Child;
+use crate::client::{Client, answer, call};
+use crate::measure::{Ratios, interleave, median};
+use crate::role::{ADDRESS, PLACE};
+use crate::sample::{Target, compare, targets};
 use anyhow::{Context as _, Result};
-use footbridge_bench::child::Child;
-use footbridge_bench::client::{Client, answer, call};
-use footbridge_bench::measure::{Ratios, interleave, median};
-use footbridge_bench::role::{self, ADDRESS, PLACE};
-use footbridge_bench::sample::{Target, compare, targets};
 
 /// Connections at once, and calls of each in one run.
 const CONNECTIONS: usize = 8;
@@ -16,20 +16,22 @@ const LIMIT: f64 = 0.6;
 /// The row.
 const ID: u32 = 4_711;
 
-fn main() -> Result<()> {
-    role::play_or(|| async {
-        let folder = tempfile::tempdir()?;
-        println!(
-            "| database | gateway, calls a CPU second | bare handler | ratio (least–most) | limit {LIMIT} |"
-        );
-        println!("| --- | --- | --- | --- | --- |");
-        for target in targets(folder.path())? {
-            one(&target, &folder.path().join(target.kind))
-                .await
-                .with_context(|| target.name)?;
-        }
-        Ok(())
-    })
+/// Measures it on every database and prints a table.
+///
+/// # Errors
+/// What a peer fails with, or an answer that is not as it should be.
+pub async fn run() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    println!(
+        "| database | gateway, calls a CPU second | bare handler | ratio (least–most) | limit {LIMIT} |"
+    );
+    println!("| --- | --- | --- | --- | --- |");
+    for target in targets(folder.path())? {
+        one(&target, &folder.path().join(target.kind))
+            .await
+            .with_context(|| target.name)?;
+    }
+    Ok(())
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

@@ -1,0 +1,31 @@
+//! `cargo bench -p footbridge-bench [-- whole-call one-row memory]`: all three, or those that are named.
+
+use anyhow::{Result, bail};
+use footbridge_bench::{memory, one_row, role, whole_call};
+
+fn main() -> Result<()> {
+    role::play_or(|| async {
+        // Cargo adds `--bench`.
+        let mut chosen: Vec<_> = std::env::args()
+            .skip(1)
+            .filter(|word| !word.starts_with("--"))
+            .collect();
+        if chosen.is_empty() {
+            chosen = ["whole-call", "one-row", "memory"]
+                .map(str::to_owned)
+                .to_vec();
+        }
+        for (index, word) in chosen.iter().enumerate() {
+            if index > 0 {
+                println!();
+            }
+            match word.as_str() {
+                "whole-call" => whole_call::run().await?,
+                "one-row" => one_row::run().await?,
+                "memory" => memory::run().await?,
+                other => bail!("there is no benchmark `{other}`: whole-call, one-row, memory"),
+            }
+        }
+        Ok(())
+    })
+}
