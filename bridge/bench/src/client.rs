@@ -99,6 +99,7 @@ pub fn answer<T>(
     let limits = Limits {
         values: usize::MAX,
         bytes: usize::MAX,
+        references: usize::MAX,
         ..Limits::default()
     };
     let packet = Packet::read(bytes, &limits)?;

@@ -37,7 +37,8 @@ pub fn play_or<F: Future<Output = Result<()>>>(benchmark: impl FnOnce() -> F) ->
         match std::env::var(ROLE).as_deref() {
             Err(_) => benchmark().await,
             Ok("gateway") => gateway().await,
-            Ok("fetch") => fetch().await,
+            Ok("fetch") => fetch(false).await,
+            Ok("fetch-all") => fetch(true).await,
             Ok("bare") => bare().await,
             Ok(other) => bail!("no role {other}"),
         }
@@ -54,14 +55,14 @@ async fn gateway() -> Result<()> {
     obey(async |_| Ok(())).await
 }
 
-/// Fetches all rows of the table and drops them.
-async fn fetch() -> Result<()> {
+/// Fetches all rows of the table and drops them: each as it comes, or all at the end.
+async fn fetch(all: bool) -> Result<()> {
     let pool = Pool::connect(&std::env::var(ADDRESS)?, 1).await?;
     println!("ready");
     let text = format!("SELECT {COLUMNS} FROM bench_sample ORDER BY id");
     obey(async |times| {
         for _ in 0..times {
-            pool.fetch(&text).await?;
+            pool.fetch(&text, all).await?;
         }
         Ok(())
     })
@@ -106,11 +107,22 @@ async fn obey(mut work: impl AsyncFnMut(usize) -> Result<()>) -> Result<()> {
                     whole + micros / 1e6
                 };
                 let cpu = seconds(usage.user_time()) + seconds(usage.system_time());
-                println!("{cpu} {}", usage.max_rss() * 1024);
+                println!("{cpu} {}", peak()?);
             }
         }
     }
     Ok(())
+}
+
+/// The most memory that this program had, in bytes. Not from getrusage, whose number begins with that of whoever
+/// started it.
+fn peak() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
 /// A pool of any driver.
@@ -164,9 +176,13 @@ impl Pool {
         format!("SELECT {COLUMNS} FROM bench_sample WHERE id = {place}")
     }
 
-    async fn fetch(&self, text: &str) -> Result<()> {
+    async fn fetch(&self, text: &str, all: bool) -> Result<()> {
         let text: Arc<str> = text.into();
         on_pool!(self, pool => {
+            if all {
+                drop(sqlx::query(AssertSqlSafe(text)).fetch_all(pool).await?);
+                return Ok(());
+            }
             let mut rows = sqlx::query(AssertSqlSafe(text)).fetch(pool);
             while let Some(row) = rows.next().await {
                 drop(row?);

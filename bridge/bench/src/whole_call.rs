@@ -1,5 +1,5 @@
 //! 10,000 rows of 10 mixed columns from each database to AMF3 over HTTP, beside a loop that fetches the same rows with
-//! sqlx and drops them. CPU seconds of each process.
+//! sqlx and drops them, each as it comes (`fetch`) or all at the end (`fetch_all`). CPU seconds of each process.
 
 use crate::child::Child;
 use crate::client::{Client, answer, call};
@@ -20,9 +20,9 @@ const LIMIT: f64 = 1.5;
 pub async fn run() -> Result<()> {
     let folder = tempfile::tempdir()?;
     println!(
-        "| database | gateway, ms of CPU a call | fetch and drop, ms | ratio (least–most) | limit {LIMIT} |"
+        "| database | loop | gateway, ms of CPU a call | loop, ms | ratio (least–most) | limit {LIMIT} |"
     );
-    println!("| --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- |");
     for target in targets(folder.path())? {
         one(&target, &folder.path().join(target.kind))
             .await
@@ -45,11 +45,40 @@ async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {
         compare(graph, &rows, 0..ROWS)
     })?;
 
+    against(
+        "each row dropped",
+        target,
+        &packet,
+        &mut gateway,
+        &mut client,
+        &mut fetch,
+    )
+    .await?;
+    let mut fetch_all = Child::start("fetch-all", &[(ADDRESS, &target.url())]).await?;
+    against(
+        "all dropped",
+        target,
+        &packet,
+        &mut gateway,
+        &mut client,
+        &mut fetch_all,
+    )
+    .await
+}
+
+async fn against(
+    dropping: &str,
+    target: &Target,
+    packet: &[u8],
+    gateway: &mut Child,
+    client: &mut Client,
+    fetch: &mut Child,
+) -> Result<()> {
     let (ours, theirs) = interleave(
         async || {
             let before = gateway.usage().await?;
             for _ in 0..CALLS {
-                client.post(&packet).await?;
+                client.post(packet).await?;
             }
             Ok(gateway.usage().await?.cpu - before.cpu)
         },
@@ -60,7 +89,7 @@ async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {
     #[expect(clippy::cast_precision_loss, reason = "a few calls")]
     let each = |costs: &[f64]| median(costs) * 1000.0 / CALLS as f64;
     println!(
-        "| {} | {:.2} | {:.2} | {ratios} | {} |",
+        "| {} | {dropping} | {:.2} | {:.2} | {ratios} | {} |",
         target.name,
         each(&ours),
         each(&theirs),

@@ -7,13 +7,17 @@ use crate::calendar;
 
 /// Appends sixteen bytes as a UUID, in lower case with hyphens.
 pub(crate) fn write_uuid(out: &mut String, bytes: &[u8; 16]) {
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            out.push('-');
+    let mut text = [b'-'; 36];
+    let mut at = 0;
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            at += 1;
         }
-        out.push(char::from(HEX[usize::from(byte >> 4)]));
-        out.push(char::from(HEX[usize::from(byte & 15)]));
+        text[at] = HEX[usize::from(byte >> 4)];
+        text[at + 1] = HEX[usize::from(byte & 15)];
+        at += 2;
     }
+    out.push_str(std::str::from_utf8(&text).expect("hexadecimal figures and hyphens"));
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
