@@ -345,15 +345,15 @@ fn push_four(out: &mut String, digit: u16, first: bool) -> Result<(), Unfit> {
     if digit > 9_999 {
         return Err(MALFORMED.into());
     }
-    let mut leading = first;
-    for divisor in [1_000, 100, 10, 1] {
-        let figure = digit / divisor % 10;
-        if leading && figure == 0 && divisor > 1 {
-            continue;
-        }
-        leading = false;
-        out.push(char::from(b'0' + u8::try_from(figure).expect("below 10")));
-    }
+    let figure = |divisor: u16| b'0' + u8::try_from(digit / divisor % 10).expect("below 10");
+    let figures = [figure(1_000), figure(100), figure(10), figure(1)];
+    let leading = match digit {
+        0..=9 if first => 3,
+        10..=99 if first => 2,
+        100..=999 if first => 1,
+        _ => 0,
+    };
+    out.push_str(std::str::from_utf8(&figures[leading..]).expect("decimal figures"));
     Ok(())
 }
 
