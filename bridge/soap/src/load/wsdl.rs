@@ -529,8 +529,7 @@ impl<'d> Reading<'_, 'd, '_> {
                             self.compiler.standard.any_type
                         }
                     };
-                    let id = self.compiler.new_element(Name::new("", local), kind);
-                    id
+                    self.compiler.new_element(Name::new("", local), kind)
                 }
                 (None, None) => {
                     self.warn(

@@ -1,7 +1,8 @@
 //! One construct a file: its WSDL, arguments with the request they become, replies with the value they become.
 //!
-//! `NAME/OPERATION[.CASE].args.json` has the arguments of a call; `.request.xml` is what is sent, or the fault.
-//! `NAME/OPERATION[.CASE].reply.xml` is a reply; `.reply.txt` is what an AMF3 client and a classic client get, what
+//! `NAME/OPERATION[.CASE].args.json` has the arguments of a call; `.request.xml` is what is sent, or the fault, and
+//! `.request.http` its headers.
+//! `NAME/OPERATION[.CASE].reply.xml` is a reply, with `.reply.http` its status and type; `.reply.txt` is what an AMF3 client and a classic client get, what
 //! expressions see, and what was forgiven.
 
 use std::path::{Path, PathBuf};
@@ -28,9 +29,19 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn requests_and_replies_of_every_construct() {
+    play("constructs", 50);
+}
+
+/// What breaks clients in the wild, numbered as the list of them is.
+#[test]
+fn requests_and_replies_of_every_failure() {
+    play("failures", 60);
+}
+
+fn play(of: &str, least: usize) {
     let mut failures = Vec::new();
     let mut cases = 0;
-    for wsdl in files(&folder("constructs")) {
+    for wsdl in files(&folder(of)) {
         if wsdl.extension().is_none_or(|extension| extension != "wsdl") {
             continue;
         }
@@ -40,7 +51,7 @@ fn requests_and_replies_of_every_construct() {
             .warnings
             .iter()
             .map(|warning| {
-                let folder = format!("{}/", folder("constructs").display());
+                let folder = format!("{}/", folder(of).display());
                 warning.to_string().replace(&folder, "")
             })
             .collect();
@@ -57,9 +68,10 @@ fn requests_and_replies_of_every_construct() {
                 .to_owned();
             if let Some(case) = name.strip_suffix(".args.json") {
                 cases += 1;
+                let sent = request(&service, &file, case, &mut failures);
                 golden::check(
                     &file.with_file_name(format!("{case}.request.xml")),
-                    &request(&service, &file, case),
+                    &sent,
                     &mut failures,
                 );
             }
@@ -73,7 +85,7 @@ fn requests_and_replies_of_every_construct() {
             }
         }
     }
-    assert!(cases > 50, "only {cases} cases were found");
+    assert!(cases > least, "only {cases} cases were found");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
@@ -81,7 +93,7 @@ fn lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn request(service: &Service, file: &Path, case: &str) -> String {
+fn request(service: &Service, file: &Path, case: &str, failures: &mut Vec<String>) -> String {
     let name = case.split('.').next().expect("an operation");
     let port = service.model.port(None, None).expect("a port");
     let given = data(&std::fs::read_to_string(file).expect("arguments"));
@@ -120,7 +132,19 @@ fn request(service: &Service, file: &Path, case: &str) -> String {
         write(&service.model, port, &operation, &arguments, &settings)
     });
     match written {
-        Ok(request) => String::from_utf8(request.body).expect("UTF-8") + "\n",
+        Ok(request) => {
+            let action = request
+                .action
+                .map(|action| format!("SOAPAction: {action}\n"))
+                .unwrap_or_default();
+            let head = format!("Content-Type: {}\n{action}", request.content_type);
+            golden::check(
+                &file.with_file_name(format!("{case}.request.http")),
+                &head,
+                failures,
+            );
+            String::from_utf8(request.body).expect("UTF-8") + "\n"
+        }
         Err(error) => format!("{error}\n"),
     }
 }
@@ -135,9 +159,15 @@ fn reply(service: &Service, file: &Path, case: &str) -> String {
         .expect("an operation")
         .clone();
     let body = std::fs::read(file).expect("a reply");
+    let http = std::fs::read_to_string(file.with_file_name(format!("{case}.reply.http")))
+        .unwrap_or_else(|_| "200 text/xml".to_owned());
+    let (status, content_type) = http
+        .trim_end_matches('\n')
+        .split_once(' ')
+        .expect("status and type");
     let reply = Reply {
-        status: 200,
-        content_type: Some("text/xml"),
+        status: status.parse().expect("a status"),
+        content_type: Some(content_type).filter(|content_type| !content_type.is_empty()),
         body: &body,
     };
     let mut text = String::new();
