@@ -128,6 +128,7 @@ impl Compiler<'_> {
                 );
                 return None;
             }
+            self.check_given(&value.0, names, None);
             return self.tree(&value.0, names).map(FaultRule::Value);
         }
         let parts = FaultParts {
@@ -164,7 +165,10 @@ impl Compiler<'_> {
         names: &Names<'_>,
     ) -> Option<FaultRule> {
         let data = match parts.data {
-            Some(data) => Some(self.tree(&data.value.0, names)?),
+            Some(data) => {
+                self.check_given(&data.value.0, names, None);
+                Some(self.tree(&data.value.0, names)?)
+            }
             None => None,
         };
         let detail = parts.detail.map(|detail| self.text(&detail.value, names));

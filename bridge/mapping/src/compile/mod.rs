@@ -2,7 +2,7 @@
 //!
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
-//! 3. `service`, `operation`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`: one operation after the other.
+//! 3. `service`, `operation`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
 //! 4. `names`: what an expression sees. `calls`: operations that call others, without cycles.
 //! 5. [`described`]: what only a database can tell, checked when it has told it.
 
@@ -11,6 +11,7 @@ mod calls;
 pub mod described;
 mod faults;
 mod gateway;
+mod given;
 mod kind;
 mod names;
 mod operation;

@@ -92,6 +92,12 @@ impl Compiler<'_> {
             (Some(_), KindFile::Value(_)) | (None, _) => Some(None),
             (Some(value), _) => self.tree(&value.value.0, &inner).map(Some),
         };
+        let untyped = file.returns.is_none().then_some(&*shelf.scope);
+        match (kind, &file.value) {
+            (KindFile::Value(tree), _) => self.check_given(&tree.0, &names, untyped),
+            (_, Some(value)) => self.check_given(&value.value.0, &inner, untyped),
+            (_, None) => {}
+        }
         if let Some(returns) = &file.returns {
             let rows =
                 matches!(kind, KindFile::Sql(_) | KindFile::Procedure(_)) && file.value.is_none();

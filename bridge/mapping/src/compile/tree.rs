@@ -139,6 +139,11 @@ impl Compiler<'_> {
             }
         }
         self.problems(&text.scalar, 0, problems);
+        for part in &text.value.parts {
+            if let TextPart::Expression(expression) = part {
+                self.check_given_expression(&text.scalar, expression, names, None);
+            }
+        }
         text.value.clone()
     }
 }
