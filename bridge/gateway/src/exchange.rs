@@ -6,13 +6,12 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use footbridge_amf::{Limits, Value};
-use footbridge_mapping::model::{GatewayLimits, Operation};
+use footbridge_mapping::model::{BackendKind, GatewayLimits, Operation};
 use footbridge_remoting::{
     Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Skipped, Stamp, Style,
     Unreadable, Version, assemble, command, fault,
 };
-use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -72,7 +71,14 @@ pub(crate) async fn answer(
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
     let refused = calls.split_off(calls.len().min(limits.calls));
-    let mut bodies = join_all(calls.into_iter().map(|body| exchange.body(body))).await;
+    let calls = calls
+        .into_iter()
+        .map(|body| exchange.body(body))
+        .collect::<Vec<_>>();
+    let mut bodies = stream::iter(calls)
+        .buffered(side_by_side(&exchange.live))
+        .collect::<Vec<_>>()
+        .await;
     bodies.extend(
         refused
             .iter()
@@ -124,6 +130,16 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
         chunks: assemble(packet.version, &[], bodies),
         began: None,
     })
+}
+
+/// How many calls of one packet run at once: as many as the smallest pool has connections, so that no packet makes its own
+/// calls wait until they are refused.
+fn side_by_side(live: &Live) -> usize {
+    let pools = live.mapping.gateway.backends.values().map(|backend| {
+        let BackendKind::Database(settings) = &backend.kind;
+        settings.pool as usize
+    });
+    pools.min().unwrap_or(usize::MAX).clamp(1, SIDE_BY_SIDE)
 }
 
 /// What the bodies of one packet share.
@@ -613,3 +629,6 @@ mod tests {
         );
     }
 }
+
+/// More calls of one packet at once would only take from other clients.
+const SIDE_BY_SIDE: usize = 16;
