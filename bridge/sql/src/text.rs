@@ -7,6 +7,7 @@ use crate::calendar;
 
 /// Appends sixteen bytes as a UUID, in lower case with hyphens.
 pub(crate) fn write_uuid(out: &mut String, bytes: &[u8; 16]) {
+    // Written at once: a character at a time each asks for room.
     let mut text = [b'-'; 36];
     let mut at = 0;
     for (index, byte) in bytes.iter().enumerate() {
@@ -17,7 +18,7 @@ pub(crate) fn write_uuid(out: &mut String, bytes: &[u8; 16]) {
         text[at + 1] = HEX[usize::from(byte & 15)];
         at += 2;
     }
-    out.push_str(std::str::from_utf8(&text).expect("hexadecimal figures and hyphens"));
+    out.push_str(std::str::from_utf8(&text).expect("hexadecimal digits and hyphens are ASCII"));
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
