@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use footbridge_mapping::data::{Data, Record};
+use footbridge_mapping::data::{Data, Record, same_name};
 use indexmap::IndexMap;
 use jiff::civil;
 
@@ -163,6 +163,64 @@ pub fn returns(model: &Model, operation: &Operation) -> String {
             _ => "any".to_owned(),
         },
     }
+}
+
+/// The place that a path leads to, relative to the inside of a message's wrapper, whose only child may be left out:
+/// `history.ticks` of `returns: Tick[] from history.ticks`. The type there and whether it is a list; `None` where the
+/// path leads nowhere, or could mean two places. What is of any type has whatever the path says.
+pub fn place(model: &Model, message: &Message, path: &[&str]) -> Option<(TypeId, bool)> {
+    let members = model.members(message);
+    let direct = follow(model, &members, path);
+    let [only] = members.as_slice() else {
+        return direct;
+    };
+    let element = model.element(only.element);
+    let below = match path {
+        [] => Some((element.kind, only.many)),
+        path => match &model.kind(element.kind).kind {
+            TypeKind::Complex(complex) if !only.many => follow(model, &complex.fields, path),
+            TypeKind::Any => Some((element.kind, false)),
+            TypeKind::Complex(_) | TypeKind::Simple(_) | TypeKind::Array { .. } | TypeKind::Map => {
+                None
+            }
+        },
+    };
+    match (direct, below) {
+        (Some(_), Some(_)) => None,
+        (one, other) => one.or(other),
+    }
+}
+
+fn follow(model: &Model, members: &[Field], path: &[&str]) -> Option<(TypeId, bool)> {
+    let (first, rest) = path.split_first()?;
+    let field = members
+        .iter()
+        .find(|field| same_name(&model.element(field.element).name.local, first))?;
+    let mut at = (model.element(field.element).kind, field.many);
+    for name in rest {
+        at = match &model.kind(at.0).kind {
+            TypeKind::Any => (at.0, false),
+            _ if at.1 => return None,
+            TypeKind::Complex(complex) => {
+                match complex
+                    .fields
+                    .iter()
+                    .find(|field| same_name(&model.element(field.element).name.local, name))
+                {
+                    Some(field) => (model.element(field.element).kind, field.many),
+                    None => {
+                        let attribute = complex
+                            .attributes
+                            .iter()
+                            .find(|attribute| same_name(&attribute.member, name))?;
+                        (attribute.kind, false)
+                    }
+                }
+            }
+            TypeKind::Simple(_) | TypeKind::Array { .. } | TypeKind::Map => return None,
+        };
+    }
+    Some(at)
 }
 
 /// A filled body of a message: valid by its schema as far as patterns allow, one item in each list, the first branch of

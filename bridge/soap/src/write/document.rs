@@ -9,7 +9,9 @@ use indexmap::{IndexMap, IndexSet};
 use super::content::{PathPart, Tag, Writer};
 use super::members::Members;
 use super::{Arguments, Request, Settings, WriteError, mtom};
-use crate::model::{Encoding, Message, Model, Operation, Part, Port, Version};
+use crate::model::{
+    Complex, Encoding, Message, Model, Operation, Part, Port, TypeId, TypeKind, Version,
+};
 use crate::xml::attribute;
 use crate::xml::namespace::{XSD, XSI};
 
@@ -148,7 +150,7 @@ fn message(
     })
 }
 
-/// Arguments by position, or one object with all of them by name, as the object that [`write()`] takes.
+/// Arguments by position, or one anonymous object with all of them by name, as the object that [`write()`] takes.
 ///
 /// # Errors
 /// [`WriteError`] where there are more than the operation takes.
@@ -158,33 +160,12 @@ pub fn bind(model: &Model, operation: &Operation, given: &[Data]) -> Result<Data
         .iter()
         .map(|field| model.element(field.element).name.local.clone())
         .collect();
-    let attributes = model.wrapper(&operation.input).is_some_and(|part| {
-        matches!(&model.kind(model.element(part.element).kind).kind,
-            crate::model::TypeKind::Complex(complex) if !complex.attributes.is_empty() || complex.any)
-    });
     if let [only] = given
-        && let Some(members) = Members::of(&only.plain())
+        && let only = only.plain()
+        && let Some(members) = Members::of(&only)
+        && by_name(model, operation, &names, &only, &members)
     {
-        let named = members
-            .entries
-            .iter()
-            .all(|entry| attributes || names.iter().any(|name| same_name(name, &entry.name)));
-        let first_is_object = names.len() == 1 && {
-            let kind = model
-                .members(&operation.input)
-                .first()
-                .map(|field| model.element(field.element).kind);
-            kind.is_some_and(|kind| {
-                !matches!(model.kind(kind).kind, crate::model::TypeKind::Simple(_))
-            })
-        };
-        let by_name = named && !members.entries.is_empty();
-        if by_name || (names.is_empty() && members.entries.is_empty()) {
-            return Ok(only.plain());
-        }
-        if !first_is_object && names.len() != 1 && !members.entries.is_empty() && attributes {
-            return Ok(only.plain());
-        }
+        return Ok(only);
     }
     if given.len() > names.len() {
         return Err(WriteError {
@@ -202,6 +183,60 @@ pub fn bind(model: &Model, operation: &Operation, given: &[Data]) -> Result<Data
         alias: None,
         members,
     })))
+}
+
+/// Whether one object is all arguments by name: it is anonymous, all its keys are names of arguments, and it is not what
+/// the first argument alone could be.
+fn by_name(
+    model: &Model,
+    operation: &Operation,
+    names: &[Arc<str>],
+    only: &Data,
+    members: &Members,
+) -> bool {
+    let typed = match only {
+        Data::Object(record) => record.alias.is_some(),
+        Data::Amf(value) => value.class().is_some_and(|class| !class.is_empty()),
+        _ => true,
+    };
+    let complex = |kind: TypeId| match &model.kind(kind).kind {
+        TypeKind::Complex(complex) => Some(complex),
+        TypeKind::Simple(_) | TypeKind::Array { .. } | TypeKind::Map | TypeKind::Any => None,
+    };
+    let takes = |complex: &Complex, name: &str| {
+        complex.any
+            || complex
+                .attributes
+                .iter()
+                .any(|attribute| same_name(&attribute.member, name))
+            || complex
+                .fields
+                .iter()
+                .any(|field| same_name(&model.element(field.element).name.local, name))
+    };
+    let whole = model
+        .wrapper(&operation.input)
+        .and_then(|part| complex(model.element(part.element).kind));
+    let keys = || members.entries.iter().map(|entry| entry.name.as_ref());
+    let named = keys().all(|key| {
+        names.iter().any(|name| same_name(name, key))
+            || whole.is_some_and(|whole| takes(whole, key))
+    });
+    if typed || !named {
+        return false;
+    }
+    let Some(first) = model
+        .members(&operation.input)
+        .first()
+        .map(|field| model.element(field.element).kind)
+    else {
+        return true;
+    };
+    match &model.kind(first).kind {
+        TypeKind::Simple(_) | TypeKind::Array { .. } => members.entries.iter().len() > 0,
+        TypeKind::Complex(first) => !keys().all(|key| takes(first, key)),
+        TypeKind::Map | TypeKind::Any => false,
+    }
 }
 
 impl Writer<'_> {

@@ -88,3 +88,26 @@ fn operations_are_described_and_their_examples_can_be_sent() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
+
+#[test]
+fn paths_lead_into_replies_with_and_without_the_only_child() {
+    let service = Service::load(&folder("constructs").join("wrapped.wsdl"));
+    let port = service.model.port(None, None).expect("a port");
+    let output = |name: &str| port.operation(name)[0].output.clone().expect("an answer");
+    let place = |name: &str, path: &[&str]| {
+        describe::place(&service.model, &output(name), path)
+            .map(|(kind, many)| describe::slot(&service.model, kind, many, false))
+    };
+    assert_eq!(place("placeOrder", &["total"]).as_deref(), Some("decimal"));
+    assert_eq!(
+        place("placeOrder", &["return", "total"]).as_deref(),
+        Some("decimal")
+    );
+    assert_eq!(place("placeOrder", &[]).as_deref(), Some("Receipt"));
+    assert_eq!(
+        place("listOrders", &["return"]).as_deref(),
+        Some("Receipt[]")
+    );
+    assert_eq!(place("listOrders", &["return", "total"]), None);
+    assert_eq!(place("placeOrder", &["totl"]), None);
+}
