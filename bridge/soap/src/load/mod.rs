@@ -2,14 +2,18 @@
 //!
 //! 1. `collect` follows imports and includes, wherever they lead and whatever comes back twice.
 //! 2. `globals` knows where each named thing of the whole set stands; `standard` what is built in.
-//! 3. `schema` reads types and elements, by index, so that they may name each other in circles; `finish` puts bases
-//!    and what extends them together.
-//! 4. `wsdl` reads messages, bindings and services.
+//! 3. `schema` reads types and elements, by index, so that they may name each other in circles, with `complex`,
+//!    `attribute` and `simple`; `finish` puts bases and what extends them together.
+//! 4. `wsdl` reads services, `binding` their operations, `message` messages and parts.
 
 mod address;
+mod attribute;
+mod binding;
 mod collect;
+mod complex;
 mod finish;
 mod globals;
+mod message;
 mod schema;
 mod simple;
 mod standard;

@@ -1,18 +1,25 @@
 //! Envelopes become values: laxly, in one pass of events, straight into an answer.
 //!
-//! `shapes` decides at load what each type looks like to a client; `part` unpacks what came over HTTP; `envelope` finds
-//! the result in it; `emit` walks the values; `scalar` reads texts; `loose` reads what nothing describes; `fault`
-//! reads faults; `out` are the takers: an answer, data of a mapping, a graph where values are shared.
+//! `shapes` decides at load what each type looks like to a client; `part` unpacks what came over HTTP; `envelope` opens
+//! it, `place` knows where the result stands, `stream` reads lists item by item; `emit` and `object` walk the values;
+//! `scalar` reads texts, `loose` what nothing describes, `fault` faults. Takers of values are `out`: an answer
+//! (`direct`), data of a mapping (`keep`), a graph where values are shared (`shared`).
 
+mod direct;
 mod emit;
 mod envelope;
 mod fault;
+mod keep;
 mod loose;
 mod notes;
+mod object;
 mod out;
 mod part;
+mod place;
 mod scalar;
 mod shapes;
+mod shared;
+mod stream;
 
 use footbridge_mapping::data::Data;
 

@@ -1,11 +1,15 @@
 //! Arguments become an envelope: strictly as the schema has it, or a fault with the path of what does not fit.
 //!
 //! `document` puts header and body together, `content` writes elements and complex types, `particle` their order,
-//! `scalar` texts, `encoded` what only SOAP encoding has, `members` looks into what was given.
+//! `leftover` attributes and what has no place, `actual` chooses derived types, `loose` writes what nothing describes,
+//! `scalar` texts, `encoded` what only SOAP encoding has, `mtom` attachments; `members` looks into what was given.
 
+mod actual;
 mod content;
 mod document;
 mod encoded;
+mod leftover;
+mod loose;
 mod members;
 mod mtom;
 mod particle;
