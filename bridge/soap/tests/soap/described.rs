@@ -62,6 +62,10 @@ fn operations_are_described_and_their_examples_can_be_sent() {
             match write(&service.model, port, operation, &arguments, &settings) {
                 Ok(request) => {
                     let body = String::from_utf8(request.body).expect("UTF-8");
+                    let place = wsdl
+                        .with_extension("")
+                        .join(format!("{}.example.request.xml", operation.input_name));
+                    golden::check(&place, &format!("{body}\n"), &mut failures);
                     let body = body.split_once("Body>").map_or("", |(_, body)| body);
                     let body = body
                         .split_once("</soapenv:Body>")
