@@ -52,6 +52,17 @@ impl Out for Direct<'_> {
         write_scalar(self.sink, data, declared, self.preset, zone)
     }
 
+    fn text(&mut self, text: &str) -> Result<(), WriteError> {
+        self.sink.string(text)
+    }
+
+    fn decimal(&mut self, text: &str) -> Result<(), WriteError> {
+        match self.preset {
+            Preset::DotNet => self.sink.number(text.parse().unwrap_or(f64::NAN)),
+            Preset::BlazeDs | Preset::ColdFusion | Preset::AmfPhp => self.sink.string(text),
+        }
+    }
+
     fn begin_object(&mut self, class: &Arc<Class>) -> Result<(), WriteError> {
         self.sink.begin_object(class)
     }

@@ -253,6 +253,14 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         field: Option<&FieldShape>,
         name: &str,
     ) -> Result<(), ReadError> {
+        let declared = field.and_then(|field| field.declared);
+        if declared.is_none() {
+            match scalar::plain(&self.shapes.model, kind, text) {
+                Some(scalar::Plain::Text(text)) => return Ok(self.out.text(text)?),
+                Some(scalar::Plain::Decimal(text)) => return Ok(self.out.decimal(text)?),
+                None => {}
+            }
+        }
         let zone = field
             .and_then(|field| field.zone.as_ref())
             .unwrap_or(&self.shapes.zone);
@@ -263,14 +271,11 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         if let Data::List(items) = &data {
             self.out.begin_list(None)?;
             for item in items.iter() {
-                self.out
-                    .scalar(item, field.and_then(|field| field.declared), zone)?;
+                self.out.scalar(item, declared, zone)?;
             }
             return Ok(self.out.end_list()?);
         }
-        Ok(self
-            .out
-            .scalar(&data, field.and_then(|field| field.declared), zone)?)
+        Ok(self.out.scalar(&data, declared, zone)?)
     }
 
     /// An item of a list that was begun.

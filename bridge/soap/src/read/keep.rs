@@ -65,6 +65,14 @@ impl Out for Keep {
         self.accept(data)
     }
 
+    fn text(&mut self, text: &str) -> Result<(), WriteError> {
+        self.accept(Data::text(text))
+    }
+
+    fn decimal(&mut self, text: &str) -> Result<(), WriteError> {
+        self.accept(Data::Decimal(text.into()))
+    }
+
     fn begin_object(&mut self, class: &Arc<Class>) -> Result<(), WriteError> {
         self.open.push(Frame::Object {
             class: class.clone(),

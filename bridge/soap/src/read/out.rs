@@ -16,6 +16,10 @@ pub(super) trait Out {
         declared: Option<Scalar>,
         zone: &TimeZone,
     ) -> Result<(), WriteError>;
+    /// A text.
+    fn text(&mut self, text: &str) -> Result<(), WriteError>;
+    /// An exact number in its normal form.
+    fn decimal(&mut self, text: &str) -> Result<(), WriteError>;
     fn begin_object(&mut self, class: &Arc<Class>) -> Result<(), WriteError>;
     fn member(&mut self, name: &str) -> Result<(), WriteError>;
     fn end_object(&mut self) -> Result<(), WriteError>;

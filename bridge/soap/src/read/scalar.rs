@@ -31,6 +31,50 @@ pub(super) fn value(model: &Model, id: TypeId, text: &str, zone: &TimeZone) -> (
     }
 }
 
+/// A text that is its own value: text, and exact numbers in their normal form. `None` for all that is to be read.
+pub(super) fn plain<'t>(model: &Model, id: TypeId, text: &'t str) -> Option<Plain<'t>> {
+    let TypeKind::Simple(Simple {
+        variety: Variety::Atomic(builtin),
+        ..
+    }) = &model.kind(id).kind
+    else {
+        return None;
+    };
+    match builtin {
+        Builtin::Text | Builtin::Any => Some(Plain::Text(text)),
+        Builtin::Token | Builtin::QName | Builtin::Duration | Builtin::Gregorian => {
+            Some(Plain::Text(text.trim()))
+        }
+        Builtin::Decimal => is_normal(text.trim()).then(|| Plain::Decimal(text.trim())),
+        Builtin::Boolean
+        | Builtin::Integer(..)
+        | Builtin::Float
+        | Builtin::Double
+        | Builtin::DateTime
+        | Builtin::Date
+        | Builtin::Time
+        | Builtin::Year
+        | Builtin::Base64
+        | Builtin::Hex => None,
+    }
+}
+
+/// What needs no copy.
+pub(super) enum Plain<'t> {
+    Text(&'t str),
+    Decimal(&'t str),
+}
+
+/// `-12.50`: no sign but of a negative number, no zero before other digits, no exponent.
+fn is_normal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // A negative zero, and a leading one, are brought to their form elsewhere.
+    let leading = whole.starts_with('0') && (whole.len() > 1 || text.len() > digits.len());
+    all(whole) && all(fraction) && !leading
+}
+
 fn simple(model: &Model, id: TypeId, text: &str, zone: &TimeZone, depth: usize) -> Option<Data> {
     if depth > MAX_DEPTH {
         return None;
@@ -155,34 +199,31 @@ pub(super) fn date_time(text: &str, zone: &TimeZone) -> Option<f64> {
         None => ("00:00:00", rest),
     };
     let millis = clock_millis(clock)?;
-    let civil = day.to_datetime(civil::Time::midnight());
     match offset_millis(offset)? {
-        Some(offset) => {
-            let utc = civil
-                .to_zoned(TimeZone::UTC)
-                .ok()?
-                .timestamp()
-                .as_millisecond();
-            Some((utc + millis - offset) as f64)
-        }
+        Some(offset) => Some((utc_midnight(day) + millis - offset) as f64),
+        None if *zone == TimeZone::UTC => Some((utc_midnight(day) + millis) as f64),
         None => {
-            let days = millis / DAY;
+            let day = day.checked_add(jiff::Span::new().days(millis / DAY)).ok()?;
+            let within = jiff::Span::new().milliseconds(millis % DAY);
             let civil = day
-                .checked_add(jiff::Span::new().days(days))
-                .ok()?
-                .to_datetime(civil::Time::midnight());
-            let civil = civil
-                .checked_add(jiff::Span::new().milliseconds(millis % DAY))
+                .to_datetime(civil::Time::midnight())
+                .checked_add(within)
                 .ok()?;
-            Some(
-                civil
-                    .to_zoned(zone.clone())
-                    .ok()?
-                    .timestamp()
-                    .as_millisecond() as f64,
-            )
+            let instant = civil.to_zoned(zone.clone()).ok()?.timestamp();
+            Some(instant.as_millisecond() as f64)
         }
     }
+}
+
+/// Milliseconds from 1970 to the beginning of a day in UTC: whole 400 years of 146,097 days, years that begin in March.
+fn utc_midnight(day: civil::Date) -> i64 {
+    let (month, date) = (i64::from(day.month()), i64::from(day.day()));
+    let year = i64::from(day.year()) - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + date - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    days * DAY
 }
 
 /// Milliseconds of a day.
@@ -200,13 +241,7 @@ fn date(text: &str) -> Option<Data> {
         return Some(Data::Day(day));
     }
     let offset = offset_millis(rest)??;
-    let utc = day
-        .to_datetime(civil::Time::midnight())
-        .to_zoned(TimeZone::UTC)
-        .ok()?
-        .timestamp()
-        .as_millisecond();
-    Some(Data::Date((utc - offset) as f64))
+    Some(Data::Date((utc_midnight(day) - offset) as f64))
 }
 
 fn time(text: &str) -> Option<Arc<str>> {
@@ -348,6 +383,35 @@ mod tests {
         ] {
             assert_eq!(date_time(text, &utc), None, "{text}");
         }
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_does() {
+        for text in [
+            "1970-01-01",
+            "2000-02-29",
+            "1900-03-01",
+            "0001-01-01",
+            "2026-11-20",
+        ] {
+            let day: civil::Date = text.parse().expect("a day");
+            let calendar = convert::midnight(day, &TimeZone::UTC).expect("it has a midnight");
+            assert_eq!(utc_midnight(day) as f64, calendar, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_normal_is_what_the_normal_form_leaves_alone() {
+        for text in [
+            "0", "-1", "12.50", "0.5", "-0.5", "-0", "007", "1.", ".5", "1e3", "+1", "", "-",
+            "1.2.3",
+        ] {
+            assert!(
+                !is_normal(text) || decimal::normal(text).as_deref() == Some(text),
+                "{text}"
+            );
+        }
+        assert!(is_normal("12.50") && is_normal("0") && is_normal("0.5") && is_normal("-1"));
     }
 
     #[test]

@@ -110,6 +110,16 @@ impl Out for Shared {
         Ok(())
     }
 
+    fn text(&mut self, text: &str) -> Result<(), WriteError> {
+        self.next = None;
+        self.accept(Value::String(Cow::Owned(text.to_owned())));
+        Ok(())
+    }
+
+    fn decimal(&mut self, text: &str) -> Result<(), WriteError> {
+        self.scalar(&Data::Decimal(text.into()), None, &TimeZone::UTC)
+    }
+
     fn begin_object(&mut self, class: &Arc<Class>) -> Result<(), WriteError> {
         let traits = match self.classes.get(class) {
             Some(traits) => *traits,
