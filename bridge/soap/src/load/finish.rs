@@ -12,13 +12,20 @@ use crate::model::{
 /// Elements that one type may have, counted through its groups.
 const MAX_FIELDS: usize = 10_000;
 
+/// Members of all substitution groups, those of inner groups counted in each outer one.
+const MAX_SUBSTITUTES: usize = 100_000;
+
+/// Types from a base to the last that is derived of it.
+const MAX_DERIVATIONS: usize = 100;
+
 impl Compiler<'_> {
     pub(super) fn finish(mut self, services: Vec<Service>) -> Model {
         self.settle();
         let mut ids: Vec<TypeId> = self.drafts.keys().copied().collect();
         ids.sort_unstable();
+        let mut levels = HashMap::new();
         for id in ids {
-            self.resolve(id);
+            self.resolve(id, &mut levels);
         }
         self.substitute();
         self.fields();
@@ -41,7 +48,7 @@ impl Compiler<'_> {
     }
 
     /// Puts a type together with its base, the bases first.
-    fn resolve(&mut self, id: TypeId) {
+    fn resolve(&mut self, id: TypeId, levels: &mut HashMap<TypeId, usize>) {
         let mut chain = vec![id];
         let mut seen = HashSet::from([id]);
         let mut current = id;
@@ -67,7 +74,27 @@ impl Compiler<'_> {
             current = base;
         }
         for id in chain.into_iter().rev() {
-            if let Some(draft) = self.drafts.remove(&id) {
+            if let Some(mut draft) = self.drafts.remove(&id) {
+                let above = base_of(&draft).and_then(|base| levels.get(&base).copied());
+                let level = above.map_or(0, |above| above + 1);
+                levels.insert(id, level);
+                if level > MAX_DERIVATIONS
+                    && let Draft::Complex { base, .. } = &mut draft
+                {
+                    *base = None;
+                    self.types[id.0 as usize].base = None;
+                    let message = format!(
+                        "types are derived more than {MAX_DERIVATIONS} times; the bases are left out"
+                    );
+                    self.warn(
+                        Scope {
+                            schema: 0,
+                            depth: 0,
+                        },
+                        message,
+                    );
+                    levels.insert(id, 0);
+                }
                 let kind = self.effective(draft);
                 self.types[id.0 as usize].kind = kind;
             }
@@ -155,11 +182,7 @@ impl Compiler<'_> {
                             Some((_, Derivation::Extension)),
                             Content::Elements(before),
                             Some(own),
-                        ) => Content::Elements(Arc::new(Particle {
-                            min: 1,
-                            max: Some(1),
-                            term: Term::Sequence(vec![before, own]),
-                        })),
+                        ) => Content::Elements(joined(&before, own)),
                         (Some((_, Derivation::Extension)), content, None) => content,
                         (_, _, Some(own)) => Content::Elements(own),
                         (Some((_, Derivation::Restriction)) | None, _, None) => Content::Empty,
@@ -235,13 +258,17 @@ impl Compiler<'_> {
         for (member, head) in &self.heads {
             members.entry(*head).or_default().push(*member);
         }
-        for head in members.keys() {
+        let mut heads: Vec<ElementId> = members.keys().copied().collect();
+        heads.sort_unstable();
+        let mut room = MAX_SUBSTITUTES;
+        for head in &heads {
             let mut found = Vec::new();
             let mut waiting = vec![*head];
             let mut seen = HashSet::from([*head]);
             while let Some(current) = waiting.pop() {
                 for member in members.get(&current).into_iter().flatten() {
-                    if seen.insert(*member) {
+                    if room > 0 && seen.insert(*member) {
+                        room -= 1;
                         found.push(*member);
                         waiting.push(*member);
                     }
@@ -249,6 +276,18 @@ impl Compiler<'_> {
             }
             found.sort_unstable();
             self.elements[head.0 as usize].substitutes = found;
+        }
+        if room == 0 {
+            let message = format!(
+                "substitution groups have more than {MAX_SUBSTITUTES} members; others are left out"
+            );
+            self.warn(
+                Scope {
+                    schema: 0,
+                    depth: 0,
+                },
+                message,
+            );
         }
     }
 
@@ -372,6 +411,22 @@ impl Walk<'_, '_> {
             }
         }
     }
+}
+
+/// What a base has, and then what its extension adds; without a level more for each extension.
+fn joined(before: &Arc<Particle>, own: Arc<Particle>) -> Arc<Particle> {
+    let mut parts = match &before.term {
+        Term::Sequence(parts) if before.min == 1 && before.max == Some(1) => parts.clone(),
+        Term::Sequence(_) | Term::Element(_) | Term::Choice(_) | Term::All(_) | Term::Any(_) => {
+            vec![before.clone()]
+        }
+    };
+    parts.push(own);
+    Arc::new(Particle {
+        min: 1,
+        max: Some(1),
+        term: Term::Sequence(parts),
+    })
 }
 
 fn base_of(draft: &Draft) -> Option<TypeId> {

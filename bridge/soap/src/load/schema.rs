@@ -32,6 +32,8 @@ pub(super) struct Compiler<'d> {
     pub(super) warnings: Vec<Warning>,
     waiting: Vec<Waiting>,
     pub(super) groups: HashMap<Name, Arc<Particle>>,
+    /// Heads of substitution groups that are being read before their turn.
+    settling: usize,
     /// Groups that are being read, to notice those that hold themselves.
     pub(super) active: HashSet<Name>,
     texts: HashSet<Arc<str>>,
@@ -97,6 +99,7 @@ impl<'d> Compiler<'d> {
             warnings: Vec::new(),
             waiting: Vec::new(),
             groups: HashMap::new(),
+            settling: 0,
             active: HashSet::new(),
             texts: HashSet::new(),
         };
@@ -340,10 +343,13 @@ impl<'d> Compiler<'d> {
             .waiting
             .iter()
             .position(|waiting| matches!(waiting, Waiting::Element(id, ..) if *id == wanted));
-        if let Some(at) = at
+        if self.settling < MAX_DEPTH
+            && let Some(at) = at
             && let Waiting::Element(id, schema, node) = self.waiting.swap_remove(at)
         {
+            self.settling += 1;
             self.element_body(id, node, Scope { schema, depth: 0 });
+            self.settling -= 1;
         }
     }
 

@@ -16,6 +16,7 @@ pub use types::{
 };
 
 mod lookup;
+pub use lookup::NoPort;
 
 use crate::xml::Name;
 

@@ -3,8 +3,8 @@
 mod any_bytes;
 mod bodies;
 mod constructs;
+mod deep;
 mod described;
 mod golden;
 mod harness;
-mod large;
 mod round_trip;

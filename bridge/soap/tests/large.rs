@@ -1,4 +1,4 @@
-//! A service of 3,000 operations, and one whose types are all within each other.
+//! A service of 3,000 operations whose types are all within each other. Alone in its process, since it measures memory.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
