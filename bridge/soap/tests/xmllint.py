@@ -55,6 +55,9 @@ def schemas(wsdl, folder):
 def main():
     wrong = judged = 0
     for wsdl in sorted(FOLDER.glob("*.wsdl")):
+        # What spyne declares, its own validating server has judged.
+        if wsdl.stem.startswith("spyne"):
+            continue
         if 'style="rpc"' in wsdl.read_text() or "<xs:any/>" in wsdl.read_text():
             continue
         with tempfile.TemporaryDirectory() as name:

@@ -4,6 +4,9 @@
 //! `.request.http` its headers.
 //! `NAME/OPERATION[.CASE].reply.xml` is a reply, with `.reply.http` its status and type; `.reply.txt` is what an AMF3 client and a classic client get, what
 //! expressions see, and what was forgiven.
+//!
+//! Replies with `php82` in their name are what SoapServer of PHP 8.2 answered to the requests beside them, those of
+//! `spyne11` and `spyne12` what spyne 2.14 answered, which validates what it gets.
 
 use std::path::{Path, PathBuf};
 
