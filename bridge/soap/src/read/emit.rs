@@ -197,52 +197,24 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         kind: TypeId,
         field: Option<&FieldShape>,
     ) -> Result<(), ReadError> {
-        if let Some(include) = tree
-            .children(at)
-            .find(|child| tree.is(*child, XOP, "Include"))
+        if let Some(text) = tree.only_text(at)
+            && self.attachments.is_empty()
         {
-            let href = tree.attribute(include, "href").unwrap_or_default();
-            return match attachment(self.attachments, href) {
-                Some(bytes) => {
-                    let data = Data::Bytes(bytes.into());
-                    Ok(self.out.scalar(
-                        &data,
-                        field.and_then(|field| field.declared),
-                        &self.shapes.zone,
-                    )?)
-                }
-                None => {
-                    self.notes.add(Forgiven::MissingAttachment, href);
-                    self.null()
-                }
-            };
+            return self.text(text, kind, field, tree.local(at));
+        }
+        if let Some(href) = attached(tree, at) {
+            let bytes = attachment(self.attachments, href);
+            if let Some(bytes) = bytes {
+                let declared = field.and_then(|field| field.declared);
+                let data = Data::Bytes(bytes.into());
+                return Ok(self.out.scalar(&data, declared, &self.shapes.zone)?);
+            }
+            if tree.children(at).next().is_some() {
+                self.notes.add(Forgiven::MissingAttachment, href);
+                return self.null();
+            }
         }
         let text = tree.text(at);
-        // An attachment of SOAP with Attachments: the element refers to it.
-        if text.is_empty()
-            && !self.attachments.is_empty()
-            && let Some(href) = tree
-                .attribute(at, "href")
-                .filter(|href| href.starts_with("cid:"))
-            && let Some(bytes) = attachment(self.attachments, href)
-        {
-            let data = Data::Bytes(bytes.into());
-            return Ok(self.out.scalar(
-                &data,
-                field.and_then(|field| field.declared),
-                &self.shapes.zone,
-            )?);
-        }
-        if text.starts_with("cid:")
-            && let Some(bytes) = attachment(self.attachments, &text)
-        {
-            let data = Data::Bytes(bytes.into());
-            return Ok(self.out.scalar(
-                &data,
-                field.and_then(|field| field.declared),
-                &self.shapes.zone,
-            )?);
-        }
         self.text(&text, kind, field, tree.local(at))
     }
 
@@ -302,6 +274,18 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         }
         self.value(tree, at, kind, field)
     }
+}
+
+/// The attachment that an element refers to: by an `Include` (XOP), an `href` or its text (SOAP with Attachments).
+fn attached<'t>(tree: &'t Tree<'_>, at: usize) -> Option<&'t str> {
+    if let Some(include) = tree
+        .children(at)
+        .find(|child| tree.is(*child, XOP, "Include"))
+    {
+        return Some(tree.attribute(include, "href").unwrap_or_default());
+    }
+    let href = tree.attribute(at, "href").or_else(|| tree.only_text(at));
+    href.filter(|href| href.starts_with("cid:"))
 }
 
 fn cycle(tree: &Tree<'_>, at: usize) -> ReadError {

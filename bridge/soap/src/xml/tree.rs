@@ -114,6 +114,20 @@ impl<'i> Tree<'i> {
         self.nodes.get(at).map_or(at, |node| node.end as usize)
     }
 
+    /// The text of an element that holds nothing else.
+    pub(crate) fn only_text(&self, at: usize) -> Option<&str> {
+        match self.nodes.get(at + 1..self.end(at))? {
+            [] => Some(""),
+            [
+                Node {
+                    kind: NodeKind::Text(text),
+                    ..
+                },
+            ] => Some(text),
+            _ => None,
+        }
+    }
+
     /// All text directly within, joined.
     pub(crate) fn text(&self, at: usize) -> Cow<'_, str> {
         let mut joined = Cow::Borrowed("");
