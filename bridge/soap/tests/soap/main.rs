@@ -7,4 +7,5 @@ mod deep;
 mod described;
 mod golden;
 mod harness;
+mod options;
 mod round_trip;
