@@ -9,3 +9,4 @@ mod golden;
 mod harness;
 mod options;
 mod round_trip;
+mod shapes;
