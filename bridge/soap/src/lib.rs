@@ -16,7 +16,9 @@
 //! What a backend does with it, once per service at load: [`load::load`], [`read::Shapes::compile`] and
 //! [`write::Aliases::of`] with the service's scope; once per call: [`write::bind`], [`write::write`], one POST,
 //! [`read::read_into`] where the reply goes to the client as the WSDL describes it, or [`read::read_data`] where an
-//! expression or a slot has a say.
+//! expression or a slot has a say ([`read::Shapes::needs_data`], `returns … from`, `value`, `remember`). A
+//! [`read::Fault`] has the words that fault rules ask for in [`read::Fault::codes`], and its decoded detail in
+//! [`read::Fault::data`].
 //!
 //! ```
 //! use std::sync::Arc;

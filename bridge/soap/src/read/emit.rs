@@ -83,7 +83,7 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         }
         let from = at;
         let Some(at) = self.target(tree, from) else {
-            return self.null();
+            return self.null(field);
         };
         if at != from {
             if !self.shared.contains(&at) && self.followed.contains(&at) {
@@ -117,7 +117,7 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         field: Option<&FieldShape>,
     ) -> Result<(), ReadError> {
         if is_nil(tree, at) {
-            return self.null();
+            return self.null(field);
         }
         if self.shared.contains(&at) && self.out.known(at)? {
             return Ok(());
@@ -186,7 +186,12 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         }
     }
 
-    pub(super) fn null(&mut self) -> Result<(), ReadError> {
+    pub(super) fn null(&mut self, field: Option<&FieldShape>) -> Result<(), ReadError> {
+        if let Some(field) = field.filter(|field| field.required) {
+            return Err(ReadError::Null {
+                field: field.name.to_string(),
+            });
+        }
         Ok(self.out.scalar(&Data::Null, None, &self.shapes.zone)?)
     }
 
@@ -211,7 +216,7 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
             }
             if tree.children(at).next().is_some() {
                 self.notes.add(Forgiven::MissingAttachment, href);
-                return self.null();
+                return self.null(field);
             }
         }
         let text = tree.text(at);
@@ -239,6 +244,9 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         let (data, fits) = scalar::value(&self.shapes.model, kind, text, zone);
         if !fits {
             self.notes.add(Forgiven::BadText, name);
+        }
+        if data.is_null() {
+            return self.null(field);
         }
         if let Data::List(items) = &data {
             self.out.begin_list(None)?;

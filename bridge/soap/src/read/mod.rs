@@ -83,6 +83,12 @@ pub enum ReadError {
     /// A part of a multipart reply is missing or malformed.
     #[error("a multipart reply that cannot be taken apart: {0}")]
     Multipart(&'static str),
+    /// A field is null whose declared type has no `?`.
+    #[error("`{field}` is null, and its type has no `?`")]
+    Null {
+        /// The field.
+        field: String,
+    },
     /// References lead nowhere or too deep.
     #[error("the reply's values are nested deeper than {limit}")]
     TooDeep {

@@ -58,7 +58,7 @@ impl<O: Out> Emit<'_, '_, O> {
                 .map_or(0, |first| *first as usize);
             // In an anonymous object what is not there is left out.
             let named = !row && object.class.alias.is_empty();
-            if named && !self.there(tree, at, field, first) {
+            if named && !field.required && !self.there(tree, at, field, first) {
                 continue;
             }
             if named {
@@ -111,7 +111,7 @@ impl<O: Out> Emit<'_, '_, O> {
                     if !field.optional {
                         self.notes.add(Forgiven::MissingElement, local);
                     }
-                    return self.null();
+                    return self.null(Some(field));
                 }
                 // The default is for an element that is there and empty (XML Schema part 1 §3.3.1).
                 if let Some(default) = &field.default
@@ -125,7 +125,7 @@ impl<O: Out> Emit<'_, '_, O> {
             Source::Attribute(namespace, local) => {
                 match attribute(tree, at, namespace, local).or(field.default.as_deref()) {
                     Some(text) => self.text(text, field.kind, Some(field), local),
-                    None => self.null(),
+                    None => self.null(Some(field)),
                 }
             }
             Source::Text => {

@@ -22,6 +22,9 @@ pub struct Shapes {
     pub(super) zone: TimeZone,
     /// Fields that `types` declares and no type of the WSDL has, as `Type.field`.
     pub problems: Vec<String>,
+    /// A slot of `types` says more than [`read_into`](super::read_into) does: a default, a shape, what stands for null, or
+    /// a type that is no scalar. Such replies go by [`read_data`](super::read_data) and the mapping's own reply writer.
+    pub needs_data: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +64,8 @@ pub(super) struct FieldShape {
     pub(super) default: Option<Arc<str>>,
     /// What the mapping declares for it.
     pub(super) declared: Option<Scalar>,
+    /// What the mapping declares has no `?`.
+    pub(super) required: bool,
     pub(super) zone: Option<TimeZone>,
 }
 
@@ -100,6 +105,9 @@ impl Shapes {
             preset: scope.preset,
             zone: zone.clone(),
             problems,
+            needs_data: scope.types.values().any(|body| {
+                body.fields.values().any(says_more) || matches!(body.rest, Rest::Open(_))
+            }),
         }
     }
 
@@ -139,6 +147,7 @@ fn complex_shape(
             optional: field.optional,
             default: element.default.clone(),
             declared: None,
+            required: false,
             zone: None,
         }
     };
@@ -165,6 +174,7 @@ fn complex_shape(
             optional: !attribute.required,
             default: attribute.default.clone(),
             declared: None,
+            required: false,
             zone: None,
         });
     }
@@ -199,6 +209,10 @@ fn complex_shape(
                 }
                 candidate.name = field.clone();
                 candidate.declared = scalar(&slot.kind);
+                candidate.required =
+                    matches!(slot.kind, SlotType::Scalar(_) | SlotType::Ranged(..))
+                        && slot.default.is_none()
+                        && slot.null_as.is_none();
                 candidate.zone.clone_from(&slot.zone);
             }
         }
@@ -254,6 +268,7 @@ fn text_field(name: &str, kind: TypeId) -> FieldShape {
         optional: true,
         default: None,
         declared: None,
+        required: false,
         zone: None,
     }
 }
@@ -272,6 +287,20 @@ fn source_name(slot: &Slot) -> Option<&Arc<str>> {
         [PathPart::Name(name)] => Some(name),
         _ => None,
     }
+}
+
+fn says_more(slot: &Slot) -> bool {
+    let plain = match &slot.kind {
+        SlotType::Scalar(_) | SlotType::Hide | SlotType::Any => true,
+        SlotType::Nullable(inner) => matches!(**inner, SlotType::Scalar(_)),
+        SlotType::Ranged(..)
+        | SlotType::Words(_)
+        | SlotType::Named(_)
+        | SlotType::List(..)
+        | SlotType::Void => false,
+    };
+    let path = slot.from.is_some() && source_name(slot).is_none();
+    !plain || path || slot.default.is_some() || slot.null_as.is_some() || slot.shape.is_some()
 }
 
 fn scalar(kind: &SlotType) -> Option<Scalar> {

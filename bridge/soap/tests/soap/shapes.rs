@@ -25,13 +25,17 @@ fn slot(kind: Type) -> Slot {
 }
 
 fn answer(scope: &TypeScope) -> (String, Vec<String>) {
+    answer_of(REPLY, scope)
+}
+
+fn answer_of(reply: &str, scope: &TypeScope) -> (String, Vec<String>) {
     let model: Arc<Model> = Arc::new(load_file(&folder("constructs").join("wrapped.wsdl")));
     let shapes = Shapes::compile(&model, scope, &TimeZone::UTC);
     let port = model.port(None, None).expect("a port");
     let reply = Reply {
         status: 200,
         content_type: None,
-        body: REPLY.as_bytes(),
+        body: reply.as_bytes(),
     };
     let text = written(|sink| {
         let outcome = read::read_into(
@@ -126,4 +130,33 @@ fn fields_are_renamed_typed_hidden_and_closed() {
         r#"{"$class":"vo.ReceiptVO","number":"9007199254740993","total":9.5}"#
     );
     assert!(problems.is_empty());
+}
+
+#[test]
+fn a_null_without_a_question_mark_is_refused() {
+    let mut body = TypeBody::default();
+    body.fields
+        .insert("total".into(), slot(Type::Scalar(Scalar::Decimal)));
+    let scope = |body: &TypeBody| TypeScope {
+        types: [("Receipt".into(), Arc::new(body.clone()))]
+            .into_iter()
+            .collect(),
+        ..TypeScope::default()
+    };
+    let refused = "`total` is null, and its type has no `?`";
+    let nil = REPLY
+        .replace("<total>9.50</total>", "<total i:nil='true'/>")
+        .replace(
+            "<e:Body>",
+            "<e:Body xmlns:i='http://www.w3.org/2001/XMLSchema-instance'>",
+        );
+    let empty = REPLY.replace("9.50", "");
+    for reply in [&nil, &empty] {
+        assert_eq!(answer_of(reply, &scope(&body)).0, refused);
+    }
+    body.fields.insert(
+        "total".into(),
+        slot(Type::Nullable(Box::new(Type::Scalar(Scalar::Decimal)))),
+    );
+    assert!(answer_of(&nil, &scope(&body)).0.contains("\"total\":null"));
 }
