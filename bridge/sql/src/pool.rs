@@ -1,14 +1,16 @@
-//! Connections kept open: the last one returned is the first one taken.
+//! Connections kept open, by `deadpool`: the last one returned is the first one taken.
 //!
 //! Nothing connects before it is asked for, so a database that is down gives faults and recovers by itself. A
 //! connection that was dropped in the middle of a result (a deadline, a row cap, a caller who left) is closed,
 //! not drained: draining a million rows costs more than connecting.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use deadpool::managed::{
+    self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult,
+};
 
 use crate::engine::{Access, Engine};
 use crate::error::{SqlError, SqlErrorKind};
@@ -16,63 +18,59 @@ use crate::error::{SqlError, SqlErrorKind};
 /// How long a caller waits for a connection. Longer than a client's patience is waste.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A connection that rested longer is asked whether it lives before it is used.
+/// A connection that was taken longer ago is asked whether it lives before it is used.
 const TRUST: Duration = Duration::from_secs(1);
 
-/// A connection that rested longer is closed.
+/// A connection that was taken longer ago is closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(600);
 
-/// A connection older than this is closed when it comes back: servers behind balancers move.
+/// A connection older than this is closed: servers behind balancers move.
 const AGE_LIMIT: Duration = Duration::from_secs(1_800);
 
 pub(crate) struct Pool<E: Engine> {
+    kept: managed::Pool<Opener<E>>,
+}
+
+/// Opens connections, and says which may be used again.
+struct Opener<E: Engine> {
     engine: Arc<E>,
     access: Access,
-    size: u32,
-    permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Resting<E>>>,
     /// Raised when types of a text have changed: connections of before hold statements with the old ones.
     generation: AtomicU64,
 }
 
-struct Resting<E: Engine> {
+struct Kept<E: Engine> {
     connection: E::Connection,
-    born: Instant,
-    since: Instant,
     generation: u64,
 }
 
 /// A connection in use. Dropped while [`busy`](Pooled::busy) it is closed, else it goes back.
 pub(crate) struct Pooled<E: Engine> {
-    connection: Option<E::Connection>,
-    pool: Arc<Pool<E>>,
-    born: Instant,
-    generation: u64,
+    object: Option<Object<Opener<E>>>,
     /// Whether a result may be under way on it.
     pub(crate) busy: bool,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl<E: Engine> Pool<E> {
     pub(crate) fn new(engine: Arc<E>, access: Access, size: u32) -> Arc<Self> {
-        let size = size.max(1);
-        Arc::new(Self {
+        let opener = Opener {
             engine,
             access,
-            size,
-            permits: Arc::new(Semaphore::new(
-                usize::try_from(size).unwrap_or(usize::MAX >> 4),
-            )),
-            idle: Mutex::new(Vec::new()),
             generation: AtomicU64::new(0),
-        })
+        };
+        let kept = managed::Pool::builder(opener)
+            .max_size(usize::try_from(size.max(1)).unwrap_or(usize::MAX >> 4))
+            .queue_mode(QueueMode::Lifo)
+            .build()
+            .expect("only time-outs of its own would need a runtime");
+        Arc::new(Self { kept })
     }
 
     /// A connection, within [`ACQUIRE_TIMEOUT`]. With `doubt` even one that was used just now is asked first.
     ///
     /// # Errors
     /// `Unavailable` where none is to be had.
-    pub(crate) async fn acquire(self: &Arc<Self>, doubt: bool) -> Result<Pooled<E>, SqlError> {
+    pub(crate) async fn acquire(&self, doubt: bool) -> Result<Pooled<E>, SqlError> {
         tokio::time::timeout(ACQUIRE_TIMEOUT, self.take(doubt))
             .await
             .unwrap_or_else(|_| {
@@ -82,108 +80,104 @@ impl<E: Engine> Pool<E> {
                         "no connection within {} s ({} of {} in use)",
                         ACQUIRE_TIMEOUT.as_secs(),
                         self.in_use(),
-                        self.size
+                        self.kept.status().max_size
                     ),
                 ))
             })
     }
 
-    async fn take(self: &Arc<Self>, doubt: bool) -> Result<Pooled<E>, SqlError> {
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| SqlError::new(SqlErrorKind::Unavailable, "the pool is closed"))?;
-        let generation = self.generation.load(Ordering::Acquire);
-        while let Some(mut resting) = self.pop() {
-            let rested = resting.since.elapsed();
-            if rested > IDLE_LIMIT || resting.generation != generation {
-                continue;
-            }
-            if (doubt || rested > TRUST) && !E::ping(&mut resting.connection).await {
+    async fn take(&self, doubt: bool) -> Result<Pooled<E>, SqlError> {
+        // Those at the bottom of the stack would else stay open for ever.
+        self.kept.retain(|_, metrics| !expired(&metrics));
+        loop {
+            let mut object = self.kept.get().await.map_err(refused)?;
+            let again = Object::metrics(&object).recycled.is_some();
+            if doubt && again && !E::ping(&mut object.connection).await {
+                drop(Object::take(object));
                 continue;
             }
             return Ok(Pooled {
-                connection: Some(resting.connection),
-                pool: Arc::clone(self),
-                born: resting.born,
-                generation,
+                object: Some(object),
                 busy: false,
-                _permit: permit,
             });
         }
-        let connection = self.engine.connect(self.access).await?;
-        Ok(Pooled {
-            connection: Some(connection),
-            pool: Arc::clone(self),
-            born: Instant::now(),
-            generation,
-            busy: false,
-            _permit: permit,
-        })
     }
 
     /// Lets no connection of before be used again.
     pub(crate) fn renew(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        self.kept
+            .manager()
+            .generation
+            .fetch_add(1, Ordering::AcqRel);
     }
 
     /// How many connections are in use.
     pub(crate) fn in_use(&self) -> u32 {
-        let free = u32::try_from(self.permits.available_permits()).unwrap_or(u32::MAX);
-        self.size.saturating_sub(free)
+        let status = self.kept.status();
+        u32::try_from(status.size.saturating_sub(status.available)).unwrap_or(u32::MAX)
     }
 
     /// How many connections rest.
     pub(crate) fn resting(&self) -> usize {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.kept.status().available
+    }
+}
+
+impl<E: Engine> Manager for Opener<E> {
+    type Type = Kept<E>;
+    type Error = SqlError;
+
+    async fn create(&self) -> Result<Kept<E>, SqlError> {
+        let generation = self.generation.load(Ordering::Acquire);
+        Ok(Kept {
+            connection: self.engine.connect(self.access).await?,
+            generation,
+        })
     }
 
-    fn pop(&self) -> Option<Resting<E>> {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
+    async fn recycle(&self, kept: &mut Kept<E>, metrics: &Metrics) -> RecycleResult<SqlError> {
+        if expired(metrics) || kept.generation != self.generation.load(Ordering::Acquire) {
+            return Err(RecycleError::message("too old"));
+        }
+        if metrics.last_used() > TRUST && !E::ping(&mut kept.connection).await {
+            return Err(RecycleError::message("no longer there"));
+        }
+        Ok(())
+    }
+}
+
+fn expired(metrics: &Metrics) -> bool {
+    metrics.last_used() > IDLE_LIMIT || metrics.age() > AGE_LIMIT
+}
+
+fn refused(error: PoolError<SqlError>) -> SqlError {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Timeout(_)
+        | PoolError::Closed
+        | PoolError::NoRuntimeSpecified
+        | PoolError::PostCreateHook(_) => {
+            SqlError::new(SqlErrorKind::Unavailable, error.to_string())
+        }
     }
 }
 
 impl<E: Engine> Pooled<E> {
     pub(crate) fn connection(&mut self) -> &mut E::Connection {
-        self.connection
+        &mut self
+            .object
             .as_mut()
             .expect("a connection is taken out in drop alone")
+            .connection
     }
 }
 
 impl<E: Engine> Drop for Pooled<E> {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else {
-            return;
-        };
-        if self.busy || self.born.elapsed() > AGE_LIMIT {
-            return;
+        if self.busy
+            && let Some(object) = self.object.take()
+        {
+            drop(Object::take(object));
         }
-        let now = Instant::now();
-        let mut idle = self
-            .pool
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // The first has rested longest.
-        let expired = idle
-            .iter()
-            .take_while(|resting| now.duration_since(resting.since) > IDLE_LIMIT)
-            .count();
-        let expired: Vec<_> = idle.drain(..expired).collect();
-        idle.push(Resting {
-            connection,
-            born: self.born,
-            since: now,
-            generation: self.generation,
-        });
-        drop(idle);
-        drop(expired);
     }
 }
