@@ -502,6 +502,9 @@ fn now() -> f64 {
         .map_or(0.0, |since| since.as_millis() as f64)
 }
 
+/// More calls of one packet at once would only take from other clients.
+const SIDE_BY_SIDE: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -629,6 +632,3 @@ mod tests {
         );
     }
 }
-
-/// More calls of one packet at once would only take from other clients.
-const SIDE_BY_SIDE: usize = 16;

@@ -92,7 +92,7 @@ impl<E: Engine> Pool<E> {
         loop {
             let mut object = self.kept.get().await.map_err(refused)?;
             let again = Object::metrics(&object).recycled.is_some();
-            if doubt && again && !E::ping(&mut object.connection).await {
+            if doubt && again && !Box::pin(E::ping(&mut object.connection)).await {
                 drop(Object::take(object));
                 continue;
             }
@@ -127,10 +127,11 @@ impl<E: Engine> Manager for Opener<E> {
     type Type = Kept<E>;
     type Error = SqlError;
 
+    /// What drivers nest is boxed: it is needed seldom, and would make every caller's future as deep.
     async fn create(&self) -> Result<Kept<E>, SqlError> {
         let generation = self.generation.load(Ordering::Acquire);
         Ok(Kept {
-            connection: self.engine.connect(self.access).await?,
+            connection: Box::pin(self.engine.connect(self.access)).await?,
             generation,
         })
     }
@@ -139,7 +140,7 @@ impl<E: Engine> Manager for Opener<E> {
         if expired(metrics) || kept.generation != self.generation.load(Ordering::Acquire) {
             return Err(RecycleError::message("too old"));
         }
-        if metrics.last_used() > TRUST && !E::ping(&mut kept.connection).await {
+        if metrics.last_used() > TRUST && !Box::pin(E::ping(&mut kept.connection)).await {
             return Err(RecycleError::message("no longer there"));
         }
         Ok(())

@@ -70,7 +70,7 @@ impl Model {
     /// The port that a mapping means: of the named service and port, else the first of SOAP 1.1, else the first.
     ///
     /// # Errors
-    /// [`NoPort`] with the names there are.
+    /// `NoPort` with the names there are.
     pub fn port(&self, service: Option<&str>, port: Option<&str>) -> Result<&Port, NoPort> {
         let services = || {
             self.services
