@@ -518,10 +518,7 @@ mod tests {
     use crate::gateway::Witness;
 
     fn gateway(service: &str) -> Gateway {
-        let file = |path: &str, text: &str| SourceFile {
-            path: path.into(),
-            text: text.into(),
-        };
+        let file = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
         let files = vec![
             file(
                 "mappings/gateway.yaml",

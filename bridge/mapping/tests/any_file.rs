@@ -23,10 +23,7 @@ fn told(texts: Vec<String>) -> String {
     let files: Vec<SourceFile> = texts
         .into_iter()
         .enumerate()
-        .map(|(at, text)| SourceFile {
-            path: format!("mappings/{at}.yaml").into(),
-            text: text.into(),
-        })
+        .map(|(at, text)| SourceFile::new(format!("mappings/{at}.yaml"), text.as_bytes()))
         .collect();
     let project = Project {
         root: PathBuf::new(),
@@ -67,7 +64,8 @@ fn seeds() -> Vec<String> {
                 .extension()
                 .is_some_and(|extension| extension == "yaml")
             {
-                seeds.push(std::fs::read_to_string(path).expect("a sample can be read"));
+                let bytes = std::fs::read(path).expect("a sample can be read");
+                seeds.push(String::from_utf8_lossy(&bytes).into_owned());
             }
         }
     }

@@ -108,10 +108,7 @@ fn faults(root: &Path, example: &str) -> Option<String> {
         let head = format!("service: samples.MockService\nbackend: {backend}\n{operations}");
         (GATEWAY.to_owned(), Some(head + example))
     };
-    let file = |path: &str, text: String| SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
+    let file = |path: &str, text: String| SourceFile::new(path, text.as_bytes());
     let project = Project {
         root: root.to_owned(),
         files: [

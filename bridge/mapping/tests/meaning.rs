@@ -44,10 +44,7 @@ fn mapping(text: &str) -> Arc<Mapping> {
 }
 
 fn mapping_of(gateway: &str, text: &str) -> Arc<Mapping> {
-    let file = |path: &str, text: &str| SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
+    let file = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
     let project = Project {
         root: PathBuf::new(),
         files: vec![

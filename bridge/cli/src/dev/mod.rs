@@ -28,13 +28,28 @@ impl Witness for Terminal {
         if self.stubs && seen.operation.is_none() {
             let call = seen.call;
             let arguments = &call.arguments;
-            text.push_str("\nno mapping knows this call; paste this one and say what answers:\n\n");
-            text.push_str(&stub(
+            let stub = stub(
                 &call.service,
                 &call.operation,
                 &arguments.graph,
                 &arguments.values,
-            ));
+            );
+            let known = &call.context.live.mapping.by_name;
+            // A service stands in one file, so what is pasted for it begins behind its name.
+            match stub.split_once('\n') {
+                Some((service, parts)) if known.contains_key(&call.service) => {
+                    text.push_str("\nno operation is named so; add this to the file with `");
+                    text.push_str(service);
+                    text.push_str("` and say what answers:\n");
+                    text.push_str(parts);
+                }
+                Some(_) | None => {
+                    text.push_str(
+                        "\nno mapping knows this call; paste this one and say what answers:\n\n",
+                    );
+                    text.push_str(&stub);
+                }
+            }
         }
         // One write, so that calls which are answered at the same time do not mix their lines.
         say!("{text}");

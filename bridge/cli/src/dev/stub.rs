@@ -352,10 +352,7 @@ mod tests {
                 ],
             ),
         ];
-        let source = |path: &str, text: &str| SourceFile {
-            path: path.into(),
-            text: text.into(),
-        };
+        let source = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
         for (service, operation, arguments) in calls {
             let text = stub_of(service, operation, &arguments);
             let gateway = source(

@@ -70,10 +70,7 @@ defaults: {roles: public}
 
 /// A project of `gateway.yaml` and one service, its database migrated.
 pub(crate) async fn live(root: &Path, gateway: &str, service: &str) -> (Project, Live) {
-    let file = |path: &str, text: &str| SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
+    let file = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
     let files = vec![
         file("mappings/gateway.yaml", gateway),
         file("mappings/service.yaml", service),

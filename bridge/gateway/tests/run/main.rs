@@ -36,10 +36,7 @@ async fn samples(case: &Path, root: &Path) -> Live {
             "gateway: test\nbackends:\n  shop: {{sqlite: shop.db, migrations: {}}}\ndefaults: {{roles: public}}\n",
             migrations.display()
         );
-        let file = |path: &str, text: String| SourceFile {
-            path: path.into(),
-            text: text.into(),
-        };
+        let file = |path: &str, text: String| SourceFile::new(path, text.as_bytes());
         Project {
             root: case.parent().unwrap().to_owned(),
             files: vec![

@@ -87,10 +87,7 @@ fn project(case: &Path, root: &Path, kind: &str, address: &str) -> Project {
     let gateway = format!(
         "gateway: test\nbackends:\n  erp: {{{kind}: \"{address}\", password: \"${{file:password}}\", migrations: migrations}}\ndefaults: {{roles: public}}\n"
     );
-    let file = |path: &str, text: String| SourceFile {
-        path: path.into(),
-        text: text.into(),
-    };
+    let file = |path: &str, text: String| SourceFile::new(path, text.as_bytes());
     let service = std::fs::read_to_string(case.with_extension("yaml")).unwrap();
     Project {
         root: root.to_owned(),

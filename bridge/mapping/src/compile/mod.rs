@@ -59,6 +59,10 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
     let mut services = Vec::new();
     let mut shared = Vec::new();
     for source in &project.files {
+        if let Some(unreadable) = source.unreadable() {
+            diagnostics.push(unreadable);
+            continue;
+        }
         let (read, found) = file::read(&source.path, &source.text);
         diagnostics.extend(found);
         match read {

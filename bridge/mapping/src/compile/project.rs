@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 
 /// The mapping files of one project folder.
 #[derive(Clone, Debug, Default)]
@@ -21,15 +21,41 @@ pub struct Project {
 pub struct SourceFile {
     /// Relative to the project folder, with `/`.
     pub path: Arc<str>,
-    /// What it says.
+    /// What it says; of a file that is not UTF-8 as much as can be shown of it.
     pub text: Arc<str>,
+    /// The first byte that is no UTF-8.
+    not_utf8: Option<usize>,
+}
+
+impl SourceFile {
+    /// A file of these bytes.
+    pub fn new(path: impl Into<Arc<str>>, bytes: &[u8]) -> Self {
+        Self {
+            path: path.into(),
+            text: String::from_utf8_lossy(bytes).into(),
+            not_utf8: std::str::from_utf8(bytes)
+                .err()
+                .map(|error| error.valid_up_to()),
+        }
+    }
+
+    /// What is wrong with its bytes, so that nothing in it can be read.
+    pub(super) fn unreadable(&self) -> Option<Diagnostic> {
+        let at = self.not_utf8?;
+        let place = Place {
+            file: Arc::clone(&self.path),
+            span: at..at + char::REPLACEMENT_CHARACTER.len_utf8(),
+        };
+        let message = "the file is not UTF-8: here stands a byte of another encoding";
+        Some(Diagnostic::error(125, &place, message).help("save the file as UTF-8"))
+    }
 }
 
 impl Project {
     /// Reads all mapping files below `root/mappings`.
     ///
     /// # Errors
-    /// When there is no such folder, or a file cannot be read or is no UTF-8; the message names it.
+    /// When there is no such folder, or a file cannot be read; the message names it.
     pub fn read(root: impl Into<PathBuf>) -> io::Result<Self> {
         let root = root.into();
         let mut paths = Vec::new();
@@ -54,16 +80,13 @@ impl Project {
         paths.sort();
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
-            let text = std::fs::read_to_string(&path).map_err(|error| named(&path, &error))?;
+            let bytes = std::fs::read(&path).map_err(|error| named(&path, &error))?;
             let relative = path.strip_prefix(&root).unwrap_or(&path);
             let parts: Vec<_> = relative
                 .components()
                 .map(|part| part.as_os_str().to_string_lossy())
                 .collect();
-            files.push(SourceFile {
-                path: parts.join("/").into(),
-                text: text.into(),
-            });
+            files.push(SourceFile::new(parts.join("/"), &bytes));
         }
         Ok(Self { root, files })
     }
