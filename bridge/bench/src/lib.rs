@@ -20,4 +20,5 @@ pub mod memory;
 pub mod one_row;
 pub mod role;
 pub mod sample;
+mod table;
 pub mod whole_call;

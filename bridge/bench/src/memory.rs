@@ -2,7 +2,8 @@
 
 use crate::child::Child;
 use crate::client::{Client, answer, call};
-use crate::sample::{ROWS, TIMES, Target, targets};
+use crate::sample::{ROWS, TIMES, Target};
+use crate::table::table;
 use anyhow::{Context as _, Result};
 
 /// What is promised.
@@ -13,17 +14,16 @@ const LIMIT: f64 = 2.5;
 /// # Errors
 /// What a peer fails with, or an answer that is not as it should be.
 pub async fn run() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    println!(
-        "| database | rows | answer, MiB | at rest, MiB | peak, MiB | growth by bytes | limit {LIMIT} |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
-    for target in targets(folder.path())? {
-        one(&target, &folder.path().join(target.kind))
-            .await
-            .with_context(|| target.name)?;
-    }
-    Ok(())
+    let limit = format!("limit {LIMIT}");
+    let columns = [
+        "rows",
+        "answer, MiB",
+        "at rest, MiB",
+        "peak, MiB",
+        "growth by bytes",
+        &limit,
+    ];
+    table(&columns, one).await
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

@@ -5,7 +5,8 @@ use crate::child::Child;
 use crate::client::{Client, answer, call};
 use crate::measure::{Ratios, interleave, median};
 use crate::role::{ADDRESS, PLACE};
-use crate::sample::{Target, compare, targets};
+use crate::sample::{Target, compare};
+use crate::table::table;
 use anyhow::{Context as _, Result};
 
 /// Connections at once, and calls of each in one run.
@@ -21,17 +22,14 @@ const ID: u32 = 4_711;
 /// # Errors
 /// What a peer fails with, or an answer that is not as it should be.
 pub async fn run() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    println!(
-        "| database | gateway, calls a CPU second | bare handler | ratio (least–most) | limit {LIMIT} |"
-    );
-    println!("| --- | --- | --- | --- | --- |");
-    for target in targets(folder.path())? {
-        one(&target, &folder.path().join(target.kind))
-            .await
-            .with_context(|| target.name)?;
-    }
-    Ok(())
+    let limit = format!("limit {LIMIT}");
+    let columns = [
+        "gateway, calls a CPU second",
+        "bare handler",
+        "ratio (least–most)",
+        &limit,
+    ];
+    table(&columns, one).await
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

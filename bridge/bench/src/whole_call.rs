@@ -5,7 +5,8 @@ use crate::child::Child;
 use crate::client::{Client, answer, call};
 use crate::measure::{Ratios, interleave, median};
 use crate::role::ADDRESS;
-use crate::sample::{ROWS, Target, compare, targets};
+use crate::sample::{ROWS, Target, compare};
+use crate::table::table;
 use anyhow::{Context as _, Result};
 
 /// Calls of one run.
@@ -18,17 +19,15 @@ const LIMIT: f64 = 1.5;
 /// # Errors
 /// What a peer fails with, or an answer that is not as it should be.
 pub async fn run() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    println!(
-        "| database | loop | gateway, ms of CPU a call | loop, ms | ratio (least–most) | limit {LIMIT} |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- |");
-    for target in targets(folder.path())? {
-        one(&target, &folder.path().join(target.kind))
-            .await
-            .with_context(|| target.name)?;
-    }
-    Ok(())
+    let limit = format!("limit {LIMIT}");
+    let columns = [
+        "loop",
+        "gateway, ms of CPU a call",
+        "loop, ms",
+        "ratio (least–most)",
+        &limit,
+    ];
+    table(&columns, one).await
 }
 
 async fn one(target: &Target, folder: &std::path::Path) -> Result<()> {

@@ -517,13 +517,32 @@ mod tests {
     use super::*;
     use crate::gateway::Witness;
 
+    #[test]
+    fn calls_of_a_packet_run_side_by_side_as_far_as_the_smallest_pool_goes() {
+        let of = |backends: &str| {
+            let gateway = format!("gateway: test\ndefaults: {{roles: public}}\n{backends}");
+            let live = gateway_of(&gateway, "service: a.B\noperations:\n  f: {value: 1}\n").live();
+            side_by_side(&live)
+        };
+        assert_eq!(of(""), SIDE_BY_SIDE);
+        assert_eq!(
+            of("backends: {a: {sqlite: a.db, pool: 3}, b: {sqlite: b.db}}\n"),
+            3
+        );
+        assert_eq!(
+            of("backends: {a: {sqlite: a.db, pool: 500}}\n"),
+            SIDE_BY_SIDE
+        );
+    }
+
     fn gateway(service: &str) -> Gateway {
+        gateway_of("gateway: test\ndefaults: {roles: public}\n", service)
+    }
+
+    fn gateway_of(gateway: &str, service: &str) -> Gateway {
         let file = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
         let files = vec![
-            file(
-                "mappings/gateway.yaml",
-                "gateway: test\ndefaults: {roles: public}\n",
-            ),
+            file("mappings/gateway.yaml", gateway),
             file("mappings/service.yaml", service),
         ];
         let project = Project {
