@@ -1,5 +1,6 @@
 //! `backends` of all files.
 
+use std::path::{Component, Path};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,8 +44,17 @@ impl KnownBackend {
 
 impl<'a> Compiler<'a> {
     pub(super) fn read_backends(&mut self, files: impl Iterator<Item = &'a Named<BackendFile>>) {
-        for (name, file) in files.flat_map(|named| &named.0) {
+        for Named(read, unreadable) in files {
+            let names = unreadable.iter().map(|name| Arc::clone(&name.text));
+            self.faulty_backends.extend(names);
+            self.read_named_backends(read);
+        }
+    }
+
+    fn read_named_backends(&mut self, files: &[(Scalar, BackendFile)]) {
+        for (name, file) in files {
             let Some(known) = self.backend(name, file) else {
+                self.faulty_backends.insert(Arc::clone(&name.text));
                 continue;
             };
             match self.backends.entry(Arc::clone(&name.text)) {
@@ -77,6 +87,9 @@ impl<'a> Compiler<'a> {
             self.one_kind(&name.place, &format!("the backend `{}`", name.text), kinds)?;
         self.time(file.timeout.as_ref());
         let address = self.database_address(dialect, address);
+        if let Some(migrations) = &file.migrations {
+            self.downward(&migrations.value, &migrations.value.text);
+        }
         let password = match &file.password {
             Some(password) if dialect == Dialect::Sqlite => {
                 self.error(207, &password.key, "an SQLite database has no password");
@@ -228,7 +241,17 @@ impl<'a> Compiler<'a> {
             }
         };
         if !foreign {
-            return Some(expanded);
+            return match dialect {
+                Dialect::Sqlite
+                    if !self.downward(
+                        address,
+                        expanded.strip_prefix("sqlite:").unwrap_or(&expanded),
+                    ) =>
+                {
+                    None
+                }
+                Dialect::Sqlite | Dialect::Postgres | Dialect::MySql => Some(expanded),
+            };
         }
         let wanted = match dialect {
             Dialect::Sqlite => {
@@ -245,10 +268,30 @@ impl<'a> Compiler<'a> {
         None
     }
 
+    /// A path that says where it leads: down from the project folder, or absolute. What secrets made of it is not shown.
+    fn downward(&mut self, written: &Scalar, path: &str) -> bool {
+        let downward = !Path::new(path)
+            .components()
+            .any(|part| part == Component::ParentDir);
+        if !downward {
+            self.error_help(
+                210,
+                &written.place,
+                "a path does not go up by `..`",
+                "write one below the project folder, or an absolute one",
+            );
+        }
+        downward
+    }
+
     /// A backend by name.
     pub(super) fn known_backend(&mut self, name: &Scalar) -> Option<KnownBackend> {
         if let Some(known) = self.backends.get(&name.text) {
             return Some(known.clone());
+        }
+        // What is wrong with it has been told where it stands.
+        if self.faulty_backends.contains(&name.text) {
+            return None;
         }
         let meant = match crate::diagnostic::suggestion(&name.text, self.backends.keys()) {
             Some(meant) => {

@@ -26,7 +26,7 @@ mod steps;
 mod tree;
 mod types;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -77,6 +77,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         environment,
         diagnostics,
         backends: IndexMap::new(),
+        faulty_backends: HashSet::new(),
         defaults: Defaults::default(),
         gateway_faults: Arc::default(),
         shared: Shared::default(),
@@ -102,6 +103,8 @@ struct Compiler<'a> {
     environment: &'a dyn Environment,
     diagnostics: Vec<Diagnostic>,
     backends: IndexMap<Arc<str>, KnownBackend>,
+    /// Backends that could not be read, so that those who name them are not blamed for it.
+    faulty_backends: HashSet<Arc<str>>,
     defaults: Defaults,
     gateway_faults: Arc<FaultRules>,
     shared: Shared,

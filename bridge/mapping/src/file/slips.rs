@@ -65,20 +65,13 @@ impl Scan<'_> {
             return;
         }
         let Some(end) = closing(value) else {
+            // It goes on in the next line.
+            self.braces(&strip_comment(value)[1..], at + value_at + 1, 0);
             return;
         };
-        let behind = value[end + 1..].trim();
-        if !behind.is_empty()
-            && !behind.starts_with('#')
-            && !matches!(behind.as_bytes()[0], b',' | b']' | b'}')
-        {
-            let length = strip_comment(value).len();
-            self.report(
-                108,
-                at + value_at..at + value_at + length,
-                "a text that begins with `{` needs quotes".into(),
-                format!("write \"{}\"", strip_comment(value)),
-            );
+        if text_goes_on(&value[end + 1..]) {
+            let text = strip_comment(value);
+            self.brace_text(at + value_at..at + value_at + text.len(), text);
             return;
         }
         self.braces(&value[1..end], at + value_at + 1, 0);
@@ -103,8 +96,13 @@ impl Scan<'_> {
             let value_at = entry_at + entry.len() - value.len();
             let value = value.trim_end();
             if value.starts_with('{') {
-                if let Some(end) = closing(value) {
-                    self.braces(&value[1..end], value_at + 1, depth + 1);
+                match closing(value) {
+                    Some(end) if text_goes_on(&value[end + 1..]) => {
+                        let span = value_at..value_at + value.len();
+                        self.brace_text(span, value);
+                    }
+                    Some(end) => self.braces(&value[1..end], value_at + 1, depth + 1),
+                    None => self.braces(&value[1..], value_at + 1, depth + 1),
                 }
                 continue;
             }
@@ -146,6 +144,15 @@ impl Scan<'_> {
                 );
             }
         }
+    }
+
+    fn brace_text(&mut self, span: std::ops::Range<usize>, text: &str) {
+        self.report(
+            108,
+            span,
+            "a text that begins with `{` needs quotes".into(),
+            format!("write \"{text}\""),
+        );
     }
 
     fn star(&mut self, at: usize, rest: &str) {
@@ -231,6 +238,12 @@ fn closing(value: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a text stands behind a closing brace, which no map has there.
+fn text_goes_on(behind: &str) -> bool {
+    let behind = behind.trim();
+    !behind.is_empty() && !behind.starts_with(['#', ',', ']', '}'])
 }
 
 /// A quote opens a scalar only where one begins.
@@ -339,6 +352,14 @@ mod tests {
             [(108, "{x} is gone".into())]
         );
         assert_eq!(
+            codes("f: {code: E, message: {x} is gone, detail: {y}}\n"),
+            [(108, "{x} is gone".into())]
+        );
+        assert_eq!(
+            codes("f: {code: E, args: {ids: int[],\n  n: {x} is gone, m: 1}}\n"),
+            [(103, "int[]".into()), (108, "{x} is gone, m: 1}}".into())]
+        );
+        assert_eq!(
             codes("v: {a: =join(x, ','), b: 1}\n"),
             [(109, "=join(x".into())]
         );
@@ -355,6 +376,7 @@ mod tests {
             "sql: |\n  SELECT '{x} is' -- {a: int[]}\n  *: any\nargs: {id: int}\n",
             "args: {ids: \"int[]\", city: 'string?'}\n",
             "message: \"{x} is gone\"\n",
+            "f: {a: {b: 1}, c: {d: {e: 1}},\n  g: {h: 1}}\n",
             "of: {name: name, newest: added_at desc}\n",
             "- {id: 1, at: 2026-11-20T09:30:00Z}\n",
             "fault: {code: E-17, data: {retryAfter: 3600}}   # the client's\n",
