@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use footbridge_mapping::model::BackendKind;
 use footbridge_sql::Databases;
 
 use crate::Outcome;
@@ -52,10 +51,10 @@ impl Arguments {
             {
                 continue;
             }
-            let BackendKind::Database(settings) = &backend.kind;
-            let (Some(folder), Some(database)) =
-                (&settings.migrations, databases.get(&backend.name))
-            else {
+            let folder = backend
+                .database()
+                .and_then(|settings| settings.migrations.as_ref());
+            let (Some(folder), Some(database)) = (folder, databases.get(&backend.name)) else {
                 continue;
             };
             database

@@ -27,16 +27,16 @@ pub(crate) async fn open(mapping: &Mapping, dir: &Path) -> anyhow::Result<Databa
 
 /// Whether a backend's tables come from its migrations alone: then they can be made anywhere.
 pub(crate) fn is_made_here(backend: &Backend) -> bool {
-    let BackendKind::Database(settings) = &backend.kind;
-    settings.dialect == Dialect::Sqlite && settings.migrations.is_some()
+    backend.database().is_some_and(|settings| {
+        settings.dialect == Dialect::Sqlite && settings.migrations.is_some()
+    })
 }
 
 /// A copy of a backend whose SQLite database is made from its migrations; others as they are.
 fn in_memory(backend: &Arc<Backend>) -> Arc<Backend> {
-    let BackendKind::Database(settings) = &backend.kind;
-    if !is_made_here(backend) {
+    let Some(settings) = backend.database().filter(|_| is_made_here(backend)) else {
         return Arc::clone(backend);
-    }
+    };
     let kind = BackendKind::Database(DatabaseSettings {
         dialect: settings.dialect,
         address: ":memory:".to_owned(),

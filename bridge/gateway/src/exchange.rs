@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use footbridge_amf::{Limits, Value};
-use footbridge_mapping::model::{BackendKind, GatewayLimits, Operation};
+use footbridge_mapping::model::{GatewayLimits, Operation};
 use footbridge_remoting::{
     Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Skipped, Stamp, Style,
     Unreadable, Version, assemble, command, fault,
@@ -135,10 +135,15 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
 /// How many calls of one packet run at once: as many as the smallest pool has connections, so that no packet makes its own
 /// calls wait until they are refused.
 fn side_by_side(live: &Live) -> usize {
-    let pools = live.mapping.gateway.backends.values().map(|backend| {
-        let BackendKind::Database(settings) = &backend.kind;
-        settings.pool as usize
-    });
+    let pools = live
+        .mapping
+        .gateway
+        .backends
+        .values()
+        .filter_map(|backend| {
+            let settings = backend.database()?;
+            Some(settings.pool as usize)
+        });
     pools.min().unwrap_or(usize::MAX).clamp(1, SIDE_BY_SIDE)
 }
 

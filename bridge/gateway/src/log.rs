@@ -122,6 +122,8 @@ fn of_step<'o>(step: &'o Step, names: &mut Vec<&'o str>) {
     let backend = match &step.kind {
         Kind::Sql(sql) => &sql.backend,
         Kind::Procedure(procedure) => &procedure.backend,
+        Kind::Soap(soap) => &soap.backend,
+        Kind::Rest(rest) => &rest.backend,
         Kind::Transaction { backend, .. } => backend,
         Kind::Steps(steps) => {
             for step in &steps.steps {

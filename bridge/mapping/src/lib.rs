@@ -13,6 +13,7 @@ pub mod argument;
 pub mod compile;
 pub mod data;
 pub mod decimal;
+pub mod description;
 pub mod diagnostic;
 pub mod expression;
 pub mod file;

@@ -8,9 +8,7 @@ use std::time::Duration;
 use footbridge_mapping::compile::described::{Parameter, procedures, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
-use footbridge_mapping::model::{
-    BackendKind, FaultKey, Kind, Mapping, Operation, Plan, Reading, Roles, Step,
-};
+use footbridge_mapping::model::{FaultKey, Kind, Mapping, Operation, Plan, Reading, Roles, Step};
 use footbridge_mapping::rows::Preset;
 use footbridge_mapping::slot::Scalar;
 
@@ -188,7 +186,7 @@ fn presets_zones_and_caps_come_from_service_backend_gateway() {
 #[test]
 fn secrets_come_from_outside_and_are_not_shown() {
     let mapping = mapping("service: a.B\noperations:\n  f:\n    value: 1\n");
-    let BackendKind::Database(settings) = &mapping.gateway.backends["crm"].kind;
+    let settings = mapping.gateway.backends["crm"].database().unwrap();
     assert_eq!(settings.password.as_deref(), Some("value of CRM"));
     let write = settings.write.as_ref().expect("it says `write`");
     assert_eq!(write.1.as_deref(), Some("text of w.txt"));

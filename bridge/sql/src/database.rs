@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use footbridge_mapping::model::{Backend, BackendKind, Isolation, Mapping};
+use footbridge_mapping::model::{Backend, DatabaseSettings, Isolation, Mapping};
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
 use futures_util::StreamExt;
@@ -64,11 +64,14 @@ impl Databases {
     ) -> Result<Self, OpenError> {
         let mut by_name = HashMap::new();
         for backend in backends {
+            let Some(settings) = backend.database() else {
+                continue;
+            };
             let database = match before.by_name.get(&backend.name) {
                 Some(database) if database.backend == *backend && database.root == root => {
                     Arc::clone(database)
                 }
-                Some(_) | None => Arc::new(Database::new(backend, root)?),
+                Some(_) | None => Arc::new(Database::new(backend, settings, root)?),
             };
             by_name.insert(Arc::clone(&backend.name), database);
         }
@@ -91,6 +94,8 @@ impl Databases {
 pub struct Database {
     backend: Arc<Backend>,
     root: PathBuf,
+    dialect: Dialect,
+    migrations: Option<Arc<str>>,
     inner: Inner,
 }
 
@@ -134,8 +139,11 @@ pub struct Status {
 }
 
 impl Database {
-    fn new(backend: &Arc<Backend>, root: &Path) -> Result<Self, OpenError> {
-        let BackendKind::Database(settings) = &backend.kind;
+    fn new(
+        backend: &Arc<Backend>,
+        settings: &DatabaseSettings,
+        root: &Path,
+    ) -> Result<Self, OpenError> {
         let failed = |message: String| OpenError {
             backend: Arc::clone(&backend.name),
             message,
@@ -158,6 +166,8 @@ impl Database {
         Ok(Self {
             backend: Arc::clone(backend),
             root: root.to_owned(),
+            dialect: settings.dialect,
+            migrations: settings.migrations.clone(),
             inner,
         })
     }
@@ -169,8 +179,7 @@ impl Database {
 
     /// Its SQL.
     pub fn dialect(&self) -> Dialect {
-        let BackendKind::Database(settings) = &self.backend.kind;
-        settings.dialect
+        self.dialect
     }
 
     /// Runs the backend's migrations that have not run yet, in the order of their numbers; none without a folder.
@@ -178,8 +187,7 @@ impl Database {
     /// # Errors
     /// `Unavailable`, or what a migration's SQL fails with.
     pub async fn migrate(&self) -> Result<(), SqlError> {
-        let BackendKind::Database(settings) = &self.backend.kind;
-        let Some(folder) = &settings.migrations else {
+        let Some(folder) = &self.migrations else {
             return Ok(());
         };
         let folder = self.root.join(&**folder);

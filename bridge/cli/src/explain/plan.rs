@@ -71,6 +71,17 @@ fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) 
                 format_args!("\n{indent}the operation {service}.{operation}\n"),
             );
         }
+        Kind::Soap(soap) => write(
+            out,
+            format_args!(
+                "\n{indent}the operation {} of {}\n",
+                soap.operation, soap.backend.name
+            ),
+        ),
+        Kind::Rest(rest) => write(
+            out,
+            format_args!("\n{indent}a request to {}\n", rest.backend.name),
+        ),
         Kind::Procedure(procedure) => explain_procedure(out, procedure, known, indent),
         Kind::Sql(sql) => explain_sql(out, step, sql, known, indent),
         Kind::Steps(steps) => {

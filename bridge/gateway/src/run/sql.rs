@@ -34,6 +34,8 @@ pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s 
         | Kind::ValueFile(_)
         | Kind::Fault(_)
         | Kind::Procedure(_)
+        | Kind::Soap(_)
+        | Kind::Rest(_)
         | Kind::Operation { .. }
         | Kind::Steps(_)
         | Kind::Transaction { .. } => None,

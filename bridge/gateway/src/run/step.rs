@@ -60,6 +60,11 @@ pub(super) async fn run(
         },
         Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
         Kind::Procedure(procedure) => procedure::run(step, procedure, &frame, on, levels).await,
+        // The compiler lets neither through yet.
+        Kind::Soap(_) | Kind::Rest(_) => Err(Failure::decided(
+            fault::PROCESSING,
+            "the gateway does not call such backends",
+        )),
         Kind::Operation {
             service,
             operation,
@@ -258,6 +263,8 @@ pub(super) fn writes(step: &Step) -> bool {
         Kind::Value(_) | Kind::ValueFile(_) | Kind::Fault(_) => false,
         Kind::Sql(statement) => statement.statement.writes,
         Kind::Procedure(procedure) => procedure.writes,
+        Kind::Soap(soap) => soap.http.writes,
+        Kind::Rest(rest) => rest.http.writes,
         // What another operation does is not known here.
         Kind::Operation { .. } | Kind::Transaction { .. } => true,
         Kind::Steps(several) => several.steps.iter().any(writes),

@@ -36,9 +36,9 @@ pub(super) fn product(dialect: Dialect) -> &'static str {
 }
 
 impl KnownBackend {
-    pub(super) fn dialect(&self) -> Dialect {
-        let BackendKind::Database(settings) = &self.backend.kind;
-        settings.dialect
+    /// Its SQL; `None` where it is no database.
+    pub(super) fn dialect(&self) -> Option<Dialect> {
+        self.backend.database().map(|settings| settings.dialect)
     }
 }
 
@@ -282,6 +282,24 @@ impl<'a> Compiler<'a> {
             );
         }
         downward
+    }
+
+    /// The SQL of a backend on which a `key` runs.
+    pub(super) fn dialect_of(
+        &mut self,
+        backend: &KnownBackend,
+        here: &Scalar,
+        key: &str,
+    ) -> Option<Dialect> {
+        let dialect = backend.dialect();
+        if dialect.is_none() {
+            let message = format!(
+                "`{}` is no database; `{key}` needs a backend of kind postgres, mysql or sqlite",
+                backend.backend.name
+            );
+            self.error(202, &here.place, message);
+        }
+        dialect
     }
 
     /// A backend by name.

@@ -132,6 +132,8 @@ fn steps_in<'m>(
         Kind::Transaction { steps, .. } => steps,
         Kind::Sql(_)
         | Kind::Procedure(_)
+        | Kind::Soap(_)
+        | Kind::Rest(_)
         | Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)

@@ -83,6 +83,8 @@ impl Compiler<'_> {
                 Some(step) => match &step.kind {
                     Kind::Sql(sql) => Arc::clone(&sql.scope),
                     Kind::Procedure(procedure) => Arc::clone(&procedure.scope),
+                    Kind::Soap(soap) => Arc::clone(&soap.http.scope),
+                    Kind::Rest(rest) => Arc::clone(&rest.http.scope),
                     Kind::Value(_)
                     | Kind::ValueFile(_)
                     | Kind::Fault(_)

@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::description::Described;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::Backend;
 
 /// The mapping files of one project folder.
 #[derive(Clone, Debug, Default)]
@@ -130,6 +132,17 @@ pub trait Environment {
     /// # Errors
     /// Whatever keeps it from being read.
     fn file(&self, path: &Path) -> io::Result<String>;
+
+    /// What the document of a `wsdl` or `openapi` backend says.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as a clause.
+    fn describe(&self, backend: &Backend) -> Result<Described, String> {
+        Err(format!(
+            "nothing here reads the document of `{}`",
+            backend.name
+        ))
+    }
 }
 
 /// The environment of this process, and files below a project folder.

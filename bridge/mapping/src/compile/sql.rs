@@ -37,12 +37,13 @@ impl Compiler<'_> {
             );
             return None;
         }
+        let dialect = self.dialect_of(backend, text, "sql")?;
         let places = self.places(text);
         let order = file
             .order
             .as_ref()
             .map(|order| self.order(&order.key, &order.value, names));
-        let mut statement = match statement::compile(&text.text, backend.dialect(), names) {
+        let mut statement = match statement::compile(&text.text, dialect, names) {
             Ok(statement) => statement,
             Err(problems) => {
                 let problems = problems
@@ -233,14 +234,15 @@ impl Compiler<'_> {
         names: &Names<'_>,
         backend: &KnownBackend,
     ) -> Option<ProcedureStep> {
-        if backend.dialect() == Dialect::Sqlite {
+        let dialect = self.dialect_of(backend, procedure, "procedure")?;
+        if dialect == Dialect::Sqlite {
             self.error(
                 202,
                 &procedure.place,
                 format!(
                     "`{}` is {}, which has no stored procedures",
                     backend.backend.name,
-                    product(backend.dialect())
+                    product(dialect)
                 ),
             );
             return None;

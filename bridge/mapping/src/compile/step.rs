@@ -233,7 +233,7 @@ impl Compiler<'_> {
         let reply = if file.sql.is_some() {
             let keys = self
                 .quiet_backend(shelf, file)
-                .is_none_or(|backend| backend.dialect() != Dialect::Postgres);
+                .is_none_or(|backend| backend.dialect() != Some(Dialect::Postgres));
             Some(Reply::Sql { keys })
         } else {
             file.procedure.as_ref().map(|_| Reply::Procedure)

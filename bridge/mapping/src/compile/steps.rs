@@ -289,6 +289,8 @@ fn writes(step: &Step) -> bool {
     match &step.kind {
         Kind::Sql(sql) => sql.statement.writes,
         Kind::Procedure(procedure) => procedure.writes,
+        Kind::Soap(soap) => soap.http.writes,
+        Kind::Rest(rest) => rest.http.writes,
         Kind::Transaction { .. } => true,
         Kind::Value(_)
         | Kind::ValueFile(_)

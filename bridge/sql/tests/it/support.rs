@@ -41,8 +41,10 @@ pub(crate) fn backend(dialect: Dialect, address: &str) -> Backend {
 }
 
 pub(crate) fn settings(backend: &mut Backend) -> &mut DatabaseSettings {
-    let BackendKind::Database(settings) = &mut backend.kind;
-    settings
+    match &mut backend.kind {
+        BackendKind::Database(settings) => settings,
+        BackendKind::Http(_) => panic!("the backend is a database"),
+    }
 }
 
 pub(crate) fn open(backend: Backend, root: &Path) -> Arc<Database> {

@@ -1,5 +1,9 @@
 //! The compiled mapping: one immutable value, all that the run time sees.
 
+mod http;
+
+pub use http::*;
+
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -97,6 +101,26 @@ pub struct Backend {
 pub enum BackendKind {
     /// PostgreSQL, MySQL, MariaDB, SQLite.
     Database(DatabaseSettings),
+    /// REST services with or without an OpenAPI document, SOAP services.
+    Http(Box<HttpBackend>),
+}
+
+impl Backend {
+    /// What it says as a database.
+    pub fn database(&self) -> Option<&DatabaseSettings> {
+        match &self.kind {
+            BackendKind::Database(settings) => Some(settings),
+            BackendKind::Http(_) => None,
+        }
+    }
+
+    /// What it says as a service that is reached by HTTP.
+    pub fn http(&self) -> Option<&HttpBackend> {
+        match &self.kind {
+            BackendKind::Http(http) => Some(http),
+            BackendKind::Database(_) => None,
+        }
+    }
 }
 
 /// What a database backend says.
@@ -244,6 +268,10 @@ pub enum Kind {
     Sql(Box<SqlStep>),
     /// `procedure`
     Procedure(Box<ProcedureStep>),
+    /// `soap`
+    Soap(Box<SoapStep>),
+    /// `rest`
+    Rest(Box<RestStep>),
     /// `operation`: another mapped operation, by service and name, with its arguments.
     Operation {
         /// Its service.
