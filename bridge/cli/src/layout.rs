@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::printable;
+
 /// Writes `value` in lines of at most `width` columns where its parts allow it, without a line break at the end.
 ///
 /// ```text
@@ -42,7 +44,7 @@ fn write(out: &mut String, value: &Value, before: usize, depth: usize, width: us
             out.push('{');
             for (index, (name, member)) in members.iter().enumerate() {
                 begin_line(out, index, depth + 1);
-                let name = Value::String(name.clone()).to_string();
+                let name = printable::json(Value::String(name.clone()).to_string());
                 out.push_str(&name);
                 out.push_str(": ");
                 write(out, member, name.len() + 3, depth + 1, width);
@@ -51,7 +53,7 @@ fn write(out: &mut String, value: &Value, before: usize, depth: usize, width: us
             out.push('}');
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string());
+            out.push_str(&printable::json(value.to_string()));
         }
     }
 }
@@ -93,7 +95,7 @@ fn append(line: &mut String, value: &Value, width: usize) -> bool {
             line.push('{');
             for (index, (name, member)) in members.iter().enumerate() {
                 separate(line, index);
-                line.push_str(&Value::String(name.clone()).to_string());
+                line.push_str(&printable::json(Value::String(name.clone()).to_string()));
                 line.push_str(": ");
                 if !append(line, member, width) {
                     return false;
@@ -104,7 +106,7 @@ fn append(line: &mut String, value: &Value, width: usize) -> bool {
         // A long text is not copied to find out that it does not fit.
         Value::String(text) if text.len() > width => return false,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            line.push_str(&value.to_string());
+            line.push_str(&printable::json(value.to_string()));
         }
     }
     line.len() <= width
@@ -140,6 +142,10 @@ mod tests {
     #[test]
     fn texts_and_names_are_escaped() {
         assert_eq!(layout(&json!({"a\"b": "c\n"}), 80), r#"{"a\"b": "c\n"}"#);
+        for width in [0, 80] {
+            let text = layout(&json!({"a\u{9b}": ["c\u{202e}"]}), width);
+            assert!(!text.contains(['\u{9b}', '\u{202e}']), "{text}");
+        }
     }
 
     #[test]

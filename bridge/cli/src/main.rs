@@ -6,7 +6,7 @@
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
 //! - [`init`], [`schema`], [`completions`]: files to begin with.
 //!
-//! [`layout`] prints canonical JSON so that a row is a line.
+//! [`layout`] prints canonical JSON so that a row is a line, [`printable`] what others sent without what a terminal would obey.
 
 /// Prints a line of a command that goes on running. Whoever started it may have stopped reading; that is no reason to
 /// stop, or to fail a call.
@@ -27,6 +27,7 @@ mod explain;
 mod init;
 mod layout;
 mod migrate;
+mod printable;
 mod project;
 mod schema;
 mod scratch;

@@ -22,6 +22,7 @@ use self::difference::{MOST, Side, Tolerance, differences};
 use crate::Outcome;
 use crate::decode::packet_json;
 use crate::layout::{WIDTH, layout};
+use crate::printable;
 
 /// Call an operation of a gateway and print its answer.
 ///
@@ -201,7 +202,7 @@ impl Arguments {
             different += 1;
             writeln!(out, "different  {name}")?;
             for difference in &found {
-                writeln!(out, "  {difference}")?;
+                writeln!(out, "  {}", printable::line(&difference.to_string()))?;
             }
             if found.len() == MOST {
                 writeln!(out, "  … the first {MOST}")?;
@@ -319,10 +320,11 @@ fn sentence(reply: &Reply) -> String {
             })
     };
     let code = text(["faultCode", "code"]).unwrap_or_else(|| "(no code)".to_owned());
-    match text(["faultString", "description"]) {
+    let sentence = match text(["faultString", "description"]) {
         Some(message) => format!("{code}: {message}"),
         None => code,
-    }
+    };
+    printable::line(&sentence).into_owned()
 }
 
 fn outcome_of(reply: &Reply) -> String {

@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 
 use self::stub::stub;
 use crate::layout::{WIDTH, layout};
+use crate::printable::{self, SECRET};
 
 /// Prints each call and reply as canonical JSON.
 pub(crate) struct Terminal {
@@ -70,7 +71,9 @@ fn exchange(seen: Seen<'_>) -> String {
     };
     let mut text = format!(
         "→ {}.{}   {form}, {encoding}, {}",
-        call.service, call.operation, call.context.id
+        printable::line(&call.service),
+        printable::line(&call.operation),
+        call.context.id
     );
     let secrets = seen
         .operation
@@ -85,8 +88,9 @@ fn exchange(seen: Seen<'_>) -> String {
     text.push('\n');
     match (seen.fault, answer(seen.body, shown, is_flex)) {
         (Some(fault), _) => {
-            write!(text, "← fault {}: {}", fault.code, fault.message)
-                .expect("writing to a text does not fail");
+            let (code, message) = (&*fault.code, &*fault.message);
+            let (code, message) = (printable::line(code), printable::line(message));
+            write!(text, "← fault {code}: {message}").expect("writing to a text does not fail");
         }
         (None, Some(json)) => {
             write!(text, "← {} bytes", seen.body.len()).expect("writing to a text does not fail");
@@ -180,7 +184,7 @@ impl Secrets {
 
     fn hidden(&self, index: usize, mut json: Json) -> Json {
         if self.positions.contains(&index) {
-            return Json::from(HIDDEN);
+            return Json::from(SECRET);
         }
         let mut open = if self.names.is_empty() {
             Vec::new()
@@ -193,7 +197,7 @@ impl Secrets {
                 Json::Object(members) => {
                     for (name, member) in members {
                         if self.names.iter().any(|secret| same_name(secret, name)) {
-                            *member = Json::from(HIDDEN);
+                            *member = Json::from(SECRET);
                         } else {
                             open.push(member);
                         }
@@ -213,8 +217,6 @@ fn is_secret(kind: &Type) -> bool {
         Type::Words(_) | Type::Named(_) | Type::Any | Type::Void | Type::Hide => false,
     }
 }
-
-const HIDDEN: &str = "(secret)";
 
 /// An operation that can be called without arguments, best one that reads a database; for a line to paste.
 pub(crate) fn example(mapping: &Mapping) -> Option<String> {
@@ -255,11 +257,11 @@ mod tests {
             positions: vec![1],
             names: vec!["password".into()],
         };
-        assert_eq!(secrets.hidden(1, json!("hunter2")), json!(HIDDEN));
+        assert_eq!(secrets.hidden(1, json!("hunter2")), json!(SECRET));
         let account = json!([{"user": "ann", "Password": "hunter2"}]);
         assert_eq!(
             secrets.hidden(0, account),
-            json!([{"user": "ann", "Password": HIDDEN}])
+            json!([{"user": "ann", "Password": SECRET}])
         );
         assert_eq!(
             Secrets::default().hidden(0, json!({"password": 1})),

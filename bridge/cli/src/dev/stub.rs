@@ -6,6 +6,8 @@ use footbridge_amf::{Graph, Node, NodeId, Value};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use crate::printable;
+
 /// A mapping for a call that no mapping knows, its arguments typed from what came.
 ///
 /// ```yaml
@@ -87,7 +89,7 @@ pub(super) fn stub(
     }
     text.push_str(&format!(
         "    fault: {{code: Server.NotMapped, message: {}}}\n",
-        Json::from(format!("{operation} has no backend yet"))
+        printable::json(Json::from(format!("{operation} has no backend yet")).to_string())
     ));
     text
 }
@@ -257,7 +259,7 @@ fn scalar(text: &str) -> String {
     if is_plain {
         text.to_owned()
     } else {
-        Json::from(text).to_string()
+        printable::json(Json::from(text).to_string())
     }
 }
 
@@ -384,5 +386,6 @@ mod tests {
         assert_eq!(scalar("no"), "\"no\"");
         assert_eq!(scalar("a: b"), "\"a: b\"");
         assert_eq!(scalar("com.acme.Shop"), "com.acme.Shop");
+        assert_eq!(scalar("a\u{1b}\u{9b}"), "\"a\\u001b\\u009b\"");
     }
 }

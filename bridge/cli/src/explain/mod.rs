@@ -21,6 +21,7 @@ use self::plan::explain;
 use crate::Outcome;
 use crate::call::list;
 use crate::layout::{WIDTH, layout};
+use crate::printable;
 use crate::project;
 use crate::scratch;
 
@@ -191,9 +192,11 @@ impl Arguments {
                 Ok(Outcome::Good)
             }
             Err(fault) => {
-                writeln!(out, "  fault {}: {}", fault.code, fault.message)?;
+                let (code, message) = (&*fault.code, &*fault.message);
+                let (code, message) = (printable::line(code), printable::line(message));
+                writeln!(out, "  fault {code}: {message}")?;
                 if let Some(cause) = &fault.cause {
-                    writeln!(out, "  because {cause}")?;
+                    writeln!(out, "  because {}", printable::line(&cause.to_string()))?;
                 }
                 Ok(Outcome::Bad)
             }

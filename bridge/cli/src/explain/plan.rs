@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use footbridge_mapping::argument;
 use footbridge_mapping::data::{Data, convert};
-use footbridge_mapping::expression::{self, Part, Path};
+use footbridge_mapping::expression::{self, Part, Path, Scope as _};
 use footbridge_mapping::model::{
     Argument, FaultRule, Kind, Operation, Plan, ProcedureStep, Reading, SqlStep, Step,
 };
@@ -30,28 +30,44 @@ pub(super) fn explain(operation: &Operation, data: &[Data]) -> String {
             return out;
         }
     };
-    let known = Known {
-        roots: operation
-            .arguments
-            .iter()
-            .map(|argument| Arc::clone(&argument.name))
-            .zip(bound)
-            .collect(),
-        scope: &operation.scope,
-        zone: &step.zone,
+    let known = Known::new(&operation.arguments, bound, &operation.scope, &step.zone);
+    let view = View {
+        shown: known.masked(&operation.arguments),
+        known,
     };
     if !operation.arguments.is_empty() {
         out.push_str("\narguments\n");
         for Argument { name, slot } in &operation.arguments {
-            let value = known.roots.get(name).map(shown).unwrap_or_default();
+            let value = view
+                .shown
+                .root(name)
+                .as_ref()
+                .map(shown)
+                .unwrap_or_default();
             write(&mut out, format_args!("  {name}: {slot}   is {value}\n"));
         }
     }
-    explain_step(&mut out, step, &known, "");
+    explain_step(&mut out, step, &view, "");
     out
 }
 
-fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) {
+/// What decides, and what of it is shown.
+struct View<'k> {
+    known: Known<'k>,
+    /// Secrets masked.
+    shown: Known<'k>,
+}
+
+impl View<'_> {
+    fn within(&self, item: &Arc<str>) -> Self {
+        Self {
+            known: self.known.within(item),
+            shown: self.shown.within(item),
+        }
+    }
+}
+
+fn explain_step(out: &mut String, step: &Step, view: &View<'_>, indent: &str) {
     let reply = step.returns.as_ref().map(ToString::to_string);
     match &step.kind {
         Kind::Value(_) => write(
@@ -82,8 +98,8 @@ fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) 
             out,
             format_args!("\n{indent}a request to {}\n", rest.backend.name),
         ),
-        Kind::Procedure(procedure) => explain_procedure(out, procedure, known, indent),
-        Kind::Sql(sql) => explain_sql(out, step, sql, known, indent),
+        Kind::Procedure(procedure) => explain_procedure(out, procedure, view, indent),
+        Kind::Sql(sql) => explain_sql(out, step, sql, view, indent),
         Kind::Steps(steps) => {
             for (step, waits) in steps.steps.iter().zip(&steps.waits) {
                 let names: Vec<_> = waits
@@ -96,7 +112,7 @@ fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) 
                     format!("after {}", names.join(", "))
                 };
                 write(out, format_args!("\n{indent}step {}, {when}", step.name));
-                explain_step(out, step, known, &format!("{indent}  "));
+                explain_step(out, step, view, &format!("{indent}  "));
             }
         }
         Kind::Transaction {
@@ -129,7 +145,11 @@ fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) 
                     out,
                     format_args!("\n{indent}step {}{each}{when}", step.name),
                 );
-                explain_step(out, step, known, &format!("{indent}  "));
+                let indent = format!("{indent}  ");
+                match &step.each {
+                    Some(each) => explain_step(out, step, &view.within(&each.name), &indent),
+                    None => explain_step(out, step, view, &indent),
+                }
             }
         }
     }
@@ -148,7 +168,7 @@ fn explain_step(out: &mut String, step: &Step, known: &Known<'_>, indent: &str) 
     }
 }
 
-fn explain_procedure(out: &mut String, step: &ProcedureStep, known: &Known<'_>, indent: &str) {
+fn explain_procedure(out: &mut String, step: &ProcedureStep, view: &View<'_>, indent: &str) {
     write(
         out,
         format_args!(
@@ -157,7 +177,7 @@ fn explain_procedure(out: &mut String, step: &ProcedureStep, known: &Known<'_>, 
         ),
     );
     for (name, value) in &step.with {
-        let value = match tree::evaluate(value, known) {
+        let value = match tree::evaluate(value, &view.shown) {
             Ok(value) => shown(&value),
             Err(error) => error.to_string(),
         };
@@ -192,7 +212,7 @@ fn reading(step: &Step) -> &'static str {
     }
 }
 
-fn explain_sql(out: &mut String, step: &Step, sql: &SqlStep, known: &Known<'_>, indent: &str) {
+fn explain_sql(out: &mut String, step: &Step, sql: &SqlStep, view: &View<'_>, indent: &str) {
     let does = if sql.statement.writes {
         "writes"
     } else {
@@ -222,7 +242,7 @@ fn explain_sql(out: &mut String, step: &Step, sql: &SqlStep, known: &Known<'_>, 
         .conditions
         .iter()
         .flat_map(expression::names)
-        .all(|(root, _)| known.knows(root));
+        .all(|(root, _)| view.known.knows(root));
     if !decidable {
         write(
             out,
@@ -233,15 +253,15 @@ fn explain_sql(out: &mut String, step: &Step, sql: &SqlStep, known: &Known<'_>, 
                 out,
                 format_args!("{indent}{}\n", sql.statement.case(variant)),
             );
-            explain_text(out, step, sql, index, variant, known, indent);
+            explain_text(out, step, sql, index, variant, view, indent);
         }
         return;
     }
     match sql
         .statement
-        .variant(|condition| expression::holds(condition, known))
+        .variant(|condition| expression::holds(condition, &view.known))
     {
-        Ok(Some((index, variant))) => explain_text(out, step, sql, index, variant, known, indent),
+        Ok(Some((index, variant))) => explain_text(out, step, sql, index, variant, view, indent),
         Ok(None) => write(
             out,
             format_args!("{indent}no text is made for these arguments\n"),
@@ -259,7 +279,7 @@ fn explain_text(
     sql: &SqlStep,
     index: usize,
     variant: &Variant,
-    known: &Known<'_>,
+    view: &View<'_>,
     indent: &str,
 ) {
     let prepared = sql.prepared.of(index);
@@ -270,7 +290,7 @@ fn explain_text(
         .as_ref()
         .map(|prepared| prepared.described.columns.as_slice())
         .unwrap_or_default();
-    let (word, descending) = order(sql, known);
+    let (word, descending) = order(sql, &view.known);
     let choice = OrderChoice {
         word: word.as_deref(),
         descending,
@@ -298,7 +318,8 @@ fn explain_text(
         let value = match &*bind.path.root {
             // Nobody has called, so there is nothing yet.
             "call" | "identity" | "session" => path_text(&bind.path),
-            root if known.knows(root) => match expression::follow(&bind.path, known) {
+            root if view.shown.is_item(root) => format!("{} of each", path_text(&bind.path)),
+            root if view.shown.knows(root) => match expression::follow(&bind.path, &view.shown) {
                 Ok(value) => shown(&value),
                 Err(error) => error.to_string(),
             },

@@ -95,14 +95,14 @@ impl Scan<'_> {
             let value = entry[colon..].trim_start();
             let value_at = entry_at + entry.len() - value.len();
             let value = value.trim_end();
-            if value.starts_with('{') {
+            if let Some(inside) = value.strip_prefix('{') {
                 match closing(value) {
                     Some(end) if text_goes_on(&value[end + 1..]) => {
                         let span = value_at..value_at + value.len();
                         self.brace_text(span, value);
                     }
                     Some(end) => self.braces(&value[1..end], value_at + 1, depth + 1),
-                    None => self.braces(&value[1..], value_at + 1, depth + 1),
+                    None => self.braces(inside, value_at + 1, depth + 1),
                 }
                 continue;
             }

@@ -1,0 +1,2 @@
+CREATE TABLE account (name TEXT PRIMARY KEY, password TEXT NOT NULL, token TEXT);
+CREATE TABLE tag (account TEXT NOT NULL, tag TEXT NOT NULL);
