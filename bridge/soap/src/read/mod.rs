@@ -16,6 +16,8 @@ mod object;
 mod out;
 mod part;
 mod place;
+mod predict;
+mod replay;
 mod scalar;
 mod shapes;
 mod shared;

@@ -256,47 +256,63 @@ fn time(text: &str) -> Option<Arc<str>> {
 }
 
 fn civil_date(text: &str) -> Option<civil::Date> {
-    let mut parts = text.splitn(3, '-');
-    let year: i16 = digits(parts.next()?, 4)?.try_into().ok()?;
-    let month: i8 = digits(parts.next()?, 2)?.try_into().ok()?;
-    let day: i8 = digits(parts.next()?, 2)?.try_into().ok()?;
+    let bytes = text.as_bytes();
+    let [_, _, _, _, b'-', _, _, b'-', _, _] = bytes else {
+        return None;
+    };
+    let year = pair(bytes, 0)? * 100 + pair(bytes, 2)?;
     if year == 0 {
         return None;
     }
+    let (year, month, day) = (
+        i16::try_from(year).ok()?,
+        i8::try_from(pair(bytes, 5)?).ok()?,
+        i8::try_from(pair(bytes, 8)?).ok()?,
+    );
     civil::Date::new(year, month, day).ok()
 }
 
-fn digits(text: &str, count: usize) -> Option<i64> {
-    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| text.parse().ok())?
+/// Two digits.
+#[inline]
+fn pair(bytes: &[u8], at: usize) -> Option<i64> {
+    let [tens, ones] = *bytes.get(at..at + 2)? else {
+        return None;
+    };
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then_some(i64::from(tens * 10 + ones))
 }
 
 fn split_offset(clock: &str) -> (&str, &str) {
-    let at = clock.find(['Z', 'z', '+', '-']).unwrap_or(clock.len());
+    let at = clock
+        .bytes()
+        .position(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-'))
+        .unwrap_or(clock.len());
     let (clock, offset) = clock.split_at(at);
     (clock.trim(), offset)
 }
 
 fn clock_millis(clock: &str) -> Option<i64> {
-    let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
-    let mut parts = clock.split(':');
-    let hour = digits(parts.next()?, 2)?;
-    let minute = digits(parts.next()?, 2)?;
-    let second = match parts.next() {
-        Some(second) => digits(second, 2)?,
-        None => 0,
+    let bytes = clock.as_bytes();
+    let (hour, minute) = (pair(bytes, 0)?, pair(bytes, 3)?);
+    if bytes.get(2) != Some(&b':') {
+        return None;
+    }
+    let (second, fraction) = match bytes.get(5) {
+        Some(b':') => (pair(bytes, 6)?, bytes.get(8..)?),
+        Some(_) | None => (0, bytes.get(5..)?),
     };
     let fits = hour < 24 && minute < 60 && second <= 60 || hour == 24 && minute == 0 && second == 0;
-    if parts.next().is_some() || !fits || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !fits {
         return None;
     }
     let mut millis = 0;
-    for at in 0..3 {
-        millis = millis * 10
-            + fraction
-                .as_bytes()
-                .get(at)
-                .map_or(0, |digit| i64::from(digit - b'0'));
+    if let Some((mark, digits)) = fraction.split_first() {
+        if !matches!(mark, b'.' | b',') || !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        for at in 0..3 {
+            millis = millis * 10 + digits.get(at).map_or(0, |digit| i64::from(digit - b'0'));
+        }
     }
     Some(((hour * 60 + minute) * 60 + second) * 1000 + millis)
 }
@@ -304,21 +320,17 @@ fn clock_millis(clock: &str) -> Option<i64> {
 /// `Some(None)` where there is no offset.
 fn offset_millis(offset: &str) -> Option<Option<i64>> {
     let offset = offset.trim();
-    let sign = match offset.chars().next() {
+    let sign = match offset.bytes().next() {
         None => return Some(None),
-        Some('Z' | 'z') => return (offset.len() == 1).then_some(Some(0)),
-        Some('+') => 1,
-        Some('-') => -1,
+        Some(b'Z' | b'z') => return (offset.len() == 1).then_some(Some(0)),
+        Some(b'+') => 1,
+        Some(b'-') => -1,
         Some(_) => return None,
     };
-    let numbers: String = offset
-        .get(1..)?
-        .chars()
-        .filter(|letter| *letter != ':')
-        .collect();
-    let (hour, minute) = match numbers.len() {
-        2 => (digits(&numbers, 2)?, 0),
-        4 => (digits(numbers.get(..2)?, 2)?, digits(numbers.get(2..)?, 2)?),
+    let (hour, minute) = match *offset.as_bytes() {
+        [_, _, _] => (pair(offset.as_bytes(), 1)?, 0),
+        [_, _, _, _, _] => (pair(offset.as_bytes(), 1)?, pair(offset.as_bytes(), 3)?),
+        [_, _, _, b':', _, _] => (pair(offset.as_bytes(), 1)?, pair(offset.as_bytes(), 4)?),
         _ => return None,
     };
     (hour <= 14 && minute < 60).then_some(Some(sign * (hour * 60 + minute) * 60_000))

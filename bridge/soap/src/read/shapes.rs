@@ -49,6 +49,8 @@ pub(super) struct ObjectShape {
     pub(super) elements: HashMap<Arc<str>, Option<usize>>,
     /// Takes elements that nobody declares.
     pub(super) open: bool,
+    /// It has elements and nothing else, and all of them are declared.
+    pub(super) plain: bool,
     /// All values of the type have the same members, so that a list of them is rows.
     pub(super) uniform: bool,
 }
@@ -252,6 +254,10 @@ fn complex_shape(
             sealed: names,
             dynamic: false,
         }),
+        plain: !complex.any
+            && kept
+                .iter()
+                .all(|field| matches!(field.source, Source::Element(_))),
         fields: kept,
         elements,
         open: complex.any,

@@ -5,6 +5,7 @@ use footbridge_mapping::data::Data;
 use super::emit::Emit;
 use super::out::Out;
 use super::place::{Place, only, place, result};
+use super::predict::Predict;
 use super::shapes::{FieldShape, Shape, Source};
 use super::{Forgiven, ReadError};
 use crate::model::Message;
@@ -91,7 +92,20 @@ pub(super) fn items<'i, O: Out>(
 ) -> Result<(), ReadError> {
     let depth = parser.depth();
     let cells = emit.out.begin_list(emit.shapes.rows(field.kind))?;
+    let mut predict = (emit.attachments.is_empty() && Predict::suits(emit.shapes, field))
+        .then(|| Predict::new(emit.shapes, parser.input()));
     loop {
+        if let Some(predict) = &mut predict
+            && let Some(from) = parser.ahead()
+        {
+            let (parent, levels) = parser.inmost();
+            let mut at = from;
+            while let Some(behind) = predict.item(at, field, tree, parent, levels) {
+                emit.replay(predict, field, cells)?;
+                at = behind;
+            }
+            parser.pass(at);
+        }
         let mark = tree.mark();
         match parser.step(tree)? {
             Step::Open(at) => {

@@ -1,6 +1,7 @@
 //! Events of a document, kept in a [`Tree`] as far as the caller wants to look back.
 
 use std::borrow::Cow;
+use std::io::BufRead as _;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::attributes::Attributes;
@@ -87,6 +88,8 @@ pub(crate) struct Parser<'i> {
     empty: bool,
     /// What came last was text, so that more text belongs to it.
     texting: bool,
+    /// What came last was a tag, so that all behind it is still to be read.
+    at_tag: bool,
 }
 
 impl<'i> Parser<'i> {
@@ -104,7 +107,30 @@ impl<'i> Parser<'i> {
             open: Vec::new(),
             empty: false,
             texting: false,
+            at_tag: false,
         })
+    }
+
+    /// The text of the whole document.
+    pub(crate) fn input(&self) -> &'i str {
+        self.input
+    }
+
+    /// The byte behind the last event, if that was a tag: then [`pass`](Self::pass) may take over.
+    pub(crate) fn ahead(&self) -> Option<usize> {
+        (self.at_tag && !self.empty).then(|| self.behind())
+    }
+
+    /// Passes over whole elements, up to byte `to`, without an event.
+    pub(crate) fn pass(&mut self, to: usize) {
+        let more = to.saturating_sub(self.behind());
+        self.reader.stream().consume(more);
+    }
+
+    /// The element that is open, and how many levels there may be in it.
+    pub(crate) fn inmost(&self) -> (usize, usize) {
+        let levels = self.limits.depth.saturating_sub(self.open.len());
+        (self.open.last().copied().unwrap_or(0), levels)
     }
 
     /// How many elements are open.
@@ -148,6 +174,7 @@ impl<'i> Parser<'i> {
                     at: self.position(),
                     what: error.to_string(),
                 })?;
+            self.at_tag = matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_));
             match event {
                 Event::Start(start) => return self.start(tree, &start, 1),
                 Event::Empty(start) => {

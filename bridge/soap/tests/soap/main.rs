@@ -10,3 +10,4 @@ mod harness;
 mod options;
 mod round_trip;
 mod shapes;
+mod uniform;
