@@ -12,6 +12,7 @@
 //!    [`read::read_data`]: a reply as data for expressions. Both are lax, and [`read::Notes`] tell what was forgiven.
 //! 4. [`security`]: header blocks of WS-Security and WS-Addressing.
 //! 5. [`describe`]: what a WSDL has, in the words of the mapping language, with filled examples.
+//! 6. [`mock`]: a service that answers with such examples.
 //!
 //! What a backend does with it, once per service at load: [`load::load`], [`read::Shapes::compile`] and
 //! [`write::Aliases::of`] with the service's scope; once per call: [`write::bind`], [`write::write`], one POST,
@@ -50,6 +51,7 @@
 
 pub mod describe;
 pub mod load;
+pub mod mock;
 pub mod model;
 pub mod read;
 pub mod security;

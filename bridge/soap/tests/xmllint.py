@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validates every golden request in tests/constructs against the schemas of its own WSDL, with xmllint of libxml2.
+"""Validates every golden request in tests/constructs, and every answer of the mock, against the schemas of its own WSDL, with xmllint of libxml2.
 
 An independent judge of the writer: run it after the golden files were written anew. SOAP encoding has no schema of
 its instances, so those requests are left out. Prints what is invalid and ends with 1.
@@ -63,7 +63,8 @@ def main():
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             schema = schemas(wsdl, folder)
-            for request in sorted((FOLDER / wsdl.stem).glob("*.request.xml")):
+            own = FOLDER / wsdl.stem
+            for request in sorted([*own.glob("*.request.xml"), *own.glob("*.mock.xml")]):
                 text = request.read_text()
                 if not text.startswith("<?xml"):
                     continue
@@ -80,7 +81,7 @@ def main():
                 if run.returncode != 0:
                     wrong += 1
                     print(f"{request.relative_to(FOLDER)}: {run.stderr.strip()}")
-    print(f"{judged} requests judged, {wrong} invalid")
+    print(f"{judged} envelopes judged, {wrong} invalid")
     return 1 if wrong or not judged else 0
 
 

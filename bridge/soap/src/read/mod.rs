@@ -28,6 +28,7 @@ use footbridge_mapping::data::Data;
 pub use envelope::{read_data, read_into, read_request};
 pub use fault::Fault;
 pub use notes::{Forgiven, Notes};
+pub(crate) use part::parameter;
 pub use shapes::Shapes;
 
 use crate::xml::{XmlError, XmlLimits};

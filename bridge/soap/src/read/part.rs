@@ -114,7 +114,7 @@ fn normal(id: &str) -> String {
 }
 
 /// A parameter of a media type, quoted or not.
-fn parameter(content_type: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(content_type: &str, name: &str) -> Option<String> {
     let mut rest = content_type;
     while let Some(at) = rest.find(';') {
         rest = rest.get(at + 1..)?.trim_start();

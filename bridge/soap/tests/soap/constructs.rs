@@ -8,7 +8,7 @@
 //! Replies with `php82` in their name are what SoapServer of PHP 8.2 answered to the requests beside them, those of
 //! `spyne11` and `spyne12` what spyne 2.14 answered, which validates what it gets.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use footbridge_mapping::data::Data;
 use footbridge_soap::read::{self, Limits, Notes, Outcome, Reply};
@@ -16,19 +16,7 @@ use footbridge_soap::write::{Arguments, Nulls, Settings, bind, write};
 use jiff::tz::TimeZone;
 
 use crate::golden;
-use crate::harness::{Service, classic, data, fault_text, flex, folder, written};
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map(|entries| {
-            entries
-                .map(|entry| entry.expect("an entry").path())
-                .collect()
-        })
-        .unwrap_or_default();
-    files.sort();
-    files
-}
+use crate::harness::{Service, classic, data, fault_text, files, flex, folder, written};
 
 #[test]
 fn requests_and_replies_of_every_construct() {

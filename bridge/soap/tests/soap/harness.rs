@@ -57,6 +57,19 @@ pub(crate) fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// What is in a folder, in order; nothing where there is none.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .map(|entry| entry.expect("an entry").path())
+                .collect()
+        })
+        .unwrap_or_default();
+    files.sort();
+    files
+}
+
 pub(crate) fn data(json: &str) -> Data {
     let (graph, value) = canonical::from_text(json).expect("canonical JSON");
     AmfValue {

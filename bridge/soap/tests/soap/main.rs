@@ -7,6 +7,7 @@ mod deep;
 mod described;
 mod golden;
 mod harness;
+mod mocked;
 mod options;
 mod round_trip;
 mod shapes;
