@@ -58,14 +58,17 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
     let mut gateways = Vec::new();
     let mut services = Vec::new();
     let mut shared = Vec::new();
+    let mut hidden = false;
     for source in &project.files {
         if let Some(unreadable) = source.unreadable() {
             diagnostics.push(unreadable);
+            hidden = true;
             continue;
         }
-        let (read, found) = file::read(&source.path, &source.text);
-        diagnostics.extend(found);
-        match read {
+        let read = file::read(&source.path, &source.text);
+        diagnostics.extend(read.diagnostics);
+        hidden |= read.hidden;
+        match read.file {
             Some(MappingFile::Gateway(gateway)) => gateways.push(*gateway),
             Some(MappingFile::Service(service)) => services.push(*service),
             Some(MappingFile::Shared(parts)) => shared.push(*parts),
@@ -87,6 +90,9 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
     };
     let mapping = compiler.run(&gateways, &services, &shared);
     let mut diagnostics = compiler.diagnostics;
+    if hidden {
+        diagnostics.retain(|diagnostic| !MISSING.contains(&diagnostic.code.0));
+    }
     project.sort(&mut diagnostics);
     let failed = diagnostics
         .iter()
@@ -96,6 +102,10 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         diagnostics,
     }
 }
+
+/// What says that something is written nowhere: a gateway, a backend, an operation, a type, roles. It may stand where
+/// something could not be read.
+const MISSING: [u16; 5] = [112, 201, 203, 302, 601];
 
 /// The state of one compilation.
 struct Compiler<'a> {

@@ -183,7 +183,8 @@ mod tests {
 
     /// The place of the word `here` in the value of the first key, by its place in the text.
     fn found(source: &str) -> Vec<usize> {
-        let NodeValue::Map(entries) = yaml::parse(&"x.yaml".into(), source).unwrap().value else {
+        let NodeValue::Map(entries) = yaml::parse(&"x.yaml".into(), source).node.unwrap().value
+        else {
             panic!("no map");
         };
         let NodeValue::Scalar(scalar) = &entries[0].1.value else {

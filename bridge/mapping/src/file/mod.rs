@@ -12,6 +12,8 @@ pub mod service;
 pub mod words;
 pub mod yaml;
 
+mod recover;
+
 mod slips;
 
 use std::sync::Arc;
@@ -33,37 +35,62 @@ pub enum MappingFile {
     Shared(Box<SharedFile>),
 }
 
-/// Reads one file: its struct as far as it could be read, and all that is wrong with its form.
-pub fn read(file: &Arc<str>, source: &str) -> (Option<MappingFile>, Vec<Diagnostic>) {
+/// What was read of one file.
+#[derive(Debug)]
+pub struct Reading {
+    /// Its struct, as far as it could be read.
+    pub file: Option<MappingFile>,
+    /// All that is wrong with its form.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether names may stand in it that were not read, so that nobody can say that they are missing.
+    pub hidden: bool,
+}
+
+/// Reads one file.
+pub fn read(file: &Arc<str>, source: &str) -> Reading {
     let slips = slips::scan(file, source);
-    let node = match yaml::parse(file, source) {
-        Ok(node) => node,
-        // Our sentence on a slip is better than the parser's on what follows from it.
-        Err(faults) => return (None, if slips.is_empty() { faults } else { slips }),
-    };
+    let recover::Recovered {
+        node,
+        faults,
+        cuts,
+        hidden,
+    } = recover::parse(file, source, &slips);
+    let is_whole = cuts.is_empty();
     let mut reader = Reader {
         source,
         key: "".into(),
+        cuts,
         diagnostics: slips,
     };
-    let head = match head(&node, file) {
-        Ok(head) => head,
-        Err(fault) => {
-            reader.diagnostics.push(fault);
-            return (None, reader.diagnostics);
-        }
+    reader.diagnostics.extend(faults);
+    let mut reading = Reading {
+        file: None,
+        diagnostics: Vec::new(),
+        hidden,
     };
-    let read =
-        match head {
-            Head::Gateway => GatewayFile::read(&node, &mut reader)
-                .map(|file| MappingFile::Gateway(Box::new(file))),
-            Head::Service => ServiceFile::read(&node, &mut reader)
-                .map(|file| MappingFile::Service(Box::new(file))),
-            Head::Shared => {
-                SharedFile::read(&node, &mut reader).map(|file| MappingFile::Shared(Box::new(file)))
+    let head = node.as_ref().map(|node| head(node, file));
+    match (node, head) {
+        (Some(node), Some(Ok(head))) => {
+            reading.file = match head {
+                Head::Gateway => GatewayFile::read(&node, &mut reader)
+                    .map(|file| MappingFile::Gateway(Box::new(file))),
+                Head::Service => ServiceFile::read(&node, &mut reader)
+                    .map(|file| MappingFile::Service(Box::new(file))),
+                Head::Shared => SharedFile::read(&node, &mut reader)
+                    .map(|file| MappingFile::Shared(Box::new(file))),
+            };
+        }
+        (_, Some(Err(fault))) => {
+            reading.hidden = true;
+            // The head may be what could not be read.
+            if is_whole {
+                reader.diagnostics.push(fault);
             }
-        };
-    (read, reader.diagnostics)
+        }
+        (_, None) | (None, _) => {}
+    }
+    reading.diagnostics = reader.diagnostics;
+    reading
 }
 
 enum Head {

@@ -3,6 +3,7 @@
 //! `keys!` writes a struct, its reader and its JSON Schema from one list of keys, so that they cannot differ.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -34,11 +35,25 @@ pub struct Reader<'a> {
     pub source: &'a str,
     /// The key that is being read, for sentences.
     pub key: Arc<str>,
+    /// Parts of the text that have been told of and are not there.
+    pub cuts: Vec<Range<usize>>,
     /// What was found.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
+    /// Whether an entry is not there, or only its key is.
+    fn is_cut(&self, key: &Scalar, value: &Node) -> bool {
+        let within = |place: &Place| {
+            let at = place.span.start;
+            self.cuts
+                .iter()
+                .any(|cut| cut.contains(&at) || (cut.start == at && cut.is_empty()))
+        };
+        !self.cuts.is_empty()
+            && (within(&key.place) || (value.value == NodeValue::Absent && within(&value.place)))
+    }
+
     /// Reports an error.
     pub fn error(
         &mut self,
@@ -200,6 +215,10 @@ impl<T: Read> Read for Named<T> {
                 continue;
             }
             seen.insert(&key.text, &key.place);
+            if reader.is_cut(key, value) {
+                broken.push(key.clone());
+                continue;
+            }
             reader.key = Arc::clone(&key.text);
             match T::read(value, reader) {
                 Some(value) => read.push((key.clone(), value)),
@@ -272,6 +291,10 @@ pub fn read_keys<'n>(
     let mut seen: Vec<(&str, &Place)> = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         let name = &*key.text;
+        if reader.is_cut(key, value) {
+            all_known = false;
+            continue;
+        }
         if let Some((_, first)) = seen.iter().find(|(seen, _)| *seen == name) {
             let line = reader.line(first);
             reader.error(

@@ -194,7 +194,7 @@ fn opens_block(content: &str) -> bool {
 }
 
 /// Where the value behind `key:` begins to be looked for: the byte after the colon of a plain or quoted key.
-fn key_end(entry: &str) -> Option<usize> {
+pub(super) fn key_end(entry: &str) -> Option<usize> {
     if entry.starts_with(['"', '\'']) {
         let quote = entry.chars().next()?;
         let close = entry[1..].find(quote)? + 2;

@@ -86,17 +86,26 @@ impl Scalar {
     }
 }
 
+/// One document, as far as it could be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The tree, if the reader came to the end.
+    pub node: Option<Node>,
+    /// What mappings do not have, and the tree holds nothing of.
+    pub faults: Vec<Diagnostic>,
+    /// Where the reader stopped, and why.
+    pub stopped: Option<(usize, Diagnostic)>,
+}
+
 /// Reads one document.
-///
-/// # Errors
-/// Everything that is wrong with it as YAML; the tree is not there then.
-pub fn parse(file: &Arc<str>, source: &str) -> Result<Node, Vec<Diagnostic>> {
+pub fn parse(file: &Arc<str>, source: &str) -> Document {
     let mut builder = Builder {
         file: Arc::clone(file),
         source,
         open: Vec::new(),
         root: None,
         faults: Vec::new(),
+        stopped: None,
     };
     let options = granit_parser::options! {
         emit_anchor_events: true,
@@ -122,16 +131,18 @@ pub fn parse(file: &Arc<str>, source: &str) -> Result<Node, Vec<Diagnostic>> {
             }
         }
     }
-    if !builder.faults.is_empty() {
-        return Err(builder.faults);
-    }
-    Ok(builder.root.unwrap_or_else(|| Node {
+    let node = builder.root.unwrap_or_else(|| Node {
         place: Place {
             file: Arc::clone(file),
             span: 0..0,
         },
         value: NodeValue::Absent,
-    }))
+    });
+    Document {
+        node: builder.stopped.is_none().then_some(node),
+        faults: builder.faults,
+        stopped: builder.stopped,
+    }
 }
 
 /// Levels of maps and lists, in block and in braces each: readers of the tree go down by recursion.
@@ -149,6 +160,7 @@ struct Builder<'a> {
     open: Vec<Open>,
     root: Option<Node>,
     faults: Vec<Diagnostic>,
+    stopped: Option<(usize, Diagnostic)>,
 }
 
 impl Builder<'_> {
@@ -279,17 +291,23 @@ impl Builder<'_> {
             .chars()
             .next()
             .map_or(at, |character| at + character.len_utf8());
-        self.fault(115, at..end, format!("this is no YAML: {}", error.info()));
+        let message = format!("this is no YAML: {}", error.info());
+        self.stopped = Some((at, self.diagnostic(115, at..end, message)));
     }
 
     fn fault(&mut self, code: u16, span: Range<usize>, message: String) {
-        self.faults.push(Diagnostic {
+        let fault = self.diagnostic(code, span, message);
+        self.faults.push(fault);
+    }
+
+    fn diagnostic(&self, code: u16, span: Range<usize>, message: String) -> Diagnostic {
+        Diagnostic {
             code: Code(code),
             severity: Severity::Error,
             message,
             place: self.place(span),
             help: String::new(),
-        });
+        }
     }
 
     fn place(&self, span: Range<usize>) -> Place {
@@ -305,7 +323,7 @@ mod tests {
     use super::*;
 
     fn read(source: &str) -> Node {
-        parse(&"x.yaml".into(), source).unwrap()
+        parse(&"x.yaml".into(), source).node.unwrap()
     }
 
     #[test]
@@ -336,7 +354,8 @@ mod tests {
     #[test]
     fn anchors_aliases_tags_and_second_documents_are_refused() {
         for source in ["a: &x 1\n", "a: *x\n", "a: !t 1\n", "a: 1\n---\nb: 2\n"] {
-            assert!(parse(&"x.yaml".into(), source).is_err(), "{source}");
+            let document = parse(&"x.yaml".into(), source);
+            assert_eq!(document.faults.len(), 1, "{source}");
         }
     }
 }
