@@ -44,7 +44,7 @@ def schemas(wsdl, folder):
         for other, place in by_namespace.items():
             schema = schema.replace(f'<xs:import namespace="{other}"/>', "" if other == namespace else
                                     f'<xs:import namespace="{other}" schemaLocation="{place}"/>')
-        schema = schema.replace('schemaLocation="imports/', f'schemaLocation="{FOLDER}/imports/')
+        schema = schema.replace(f'schemaLocation="{wsdl.stem}/', f'schemaLocation="{FOLDER}/{wsdl.stem}/')
         (folder / file).write_text(schema)
     imports = "".join(f'<xs:import namespace="{n}" schemaLocation="{f}"/>' for n, f, _ in names)
     main = folder / "main.xsd"

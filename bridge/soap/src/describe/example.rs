@@ -179,7 +179,9 @@ impl Filling<'_> {
             return Data::Text(word.clone());
         }
         match &simple.variety {
-            Variety::Atomic(builtin) => sample(*builtin, &simple.facets, name),
+            Variety::Atomic(builtin) => {
+                patterned(&simple.facets).unwrap_or_else(|| sample(*builtin, &simple.facets, name))
+            }
             Variety::List(item) => Data::List(vec![self.value(*item, "item")].into()),
             Variety::Union(members) => match members.first() {
                 Some(first) => self.value(*first, name),
@@ -187,6 +189,22 @@ impl Filling<'_> {
             },
         }
     }
+}
+
+/// A text of the form that patterns ask for, of a length that is allowed.
+fn patterned(facets: &Facets) -> Option<Data> {
+    let last = facets.patterns.last()?;
+    let fits = |text: &String| {
+        let length = text.chars().count();
+        facets.min_length.is_none_or(|least| length >= least)
+            && facets.max_length.is_none_or(|most| length <= most)
+            && facets.patterns.iter().all(|pattern| pattern.matches(text))
+    };
+    let text = [1, 0, 2, 3, 4, 5, 6, 8, 9, 10, 12, 16, 20, 32, 36]
+        .into_iter()
+        .map(|times| last.example(times))
+        .find(fits)?;
+    Some(Data::Text(text.into()))
 }
 
 pub(super) fn sample(builtin: Builtin, facets: &Facets, name: &str) -> Data {

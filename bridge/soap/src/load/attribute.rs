@@ -92,6 +92,9 @@ impl Compiler<'_> {
             return;
         };
         let name = self.qname(scope, node, written);
+        let name = self
+            .globals
+            .meant(Space::AttributeGroup, scope.schema, node, name);
         let Some((schema, place)) = self.globals.find(Space::AttributeGroup, &name) else {
             if !is_built_in(&name.namespace) {
                 self.warn(

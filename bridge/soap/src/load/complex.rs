@@ -198,6 +198,7 @@ impl Compiler<'_> {
     pub(super) fn group(&mut self, node: usize, scope: Scope) -> Option<Arc<Particle>> {
         let tree = self.tree(scope);
         let name = self.qname(scope, node, tree.attribute(node, "ref")?);
+        let name = self.globals.meant(Space::Group, scope.schema, node, name);
         if let Some(known) = self.groups.get(&name) {
             return Some(known.clone());
         }

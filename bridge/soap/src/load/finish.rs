@@ -137,6 +137,7 @@ impl Compiler<'_> {
                             .fraction_digits
                             .or(inherited.facets.fraction_digits),
                         total_digits: facets.total_digits.or(inherited.facets.total_digits),
+                        patterns: [inherited.facets.patterns, facets.patterns].concat(),
                     },
                 })
             }

@@ -38,6 +38,18 @@ pub(super) struct Globals {
     /// In the order of the documents.
     pub(super) order: Vec<(Space, Name)>,
     by_local: HashMap<(Space, Arc<str>), Vec<Name>>,
+    redefined: Vec<Redefined>,
+}
+
+/// Something that `xs:redefine` declares anew (part 1 §4.2.2).
+#[derive(Debug)]
+struct Redefined {
+    space: Space,
+    schema: usize,
+    /// The nodes of the new declaration; among them the name means the old one.
+    nodes: std::ops::Range<usize>,
+    name: Name,
+    original: Name,
 }
 
 impl Globals {
@@ -52,6 +64,9 @@ impl Globals {
             ..Self::default()
         };
         for index in 0..globals.schemas.len() {
+            globals.redefine(index, trees);
+        }
+        for index in 0..globals.schemas.len() {
             globals.declare(index, documents, trees, warnings);
         }
         globals
@@ -59,6 +74,58 @@ impl Globals {
 
     pub(super) fn find(&self, space: Space, name: &Name) -> Option<(usize, usize)> {
         self.places.get(&(space, name.clone())).copied()
+    }
+
+    /// What a name means at a node: within its own redefinition the thing as it was before.
+    pub(super) fn meant(&self, space: Space, schema: usize, node: usize, name: Name) -> Name {
+        let within = self.redefined.iter().find(|redefined| {
+            redefined.space == space
+                && redefined.schema == schema
+                && redefined.nodes.contains(&node)
+                && redefined.name == name
+        });
+        within.map_or(name, |redefined| redefined.original.clone())
+    }
+
+    /// Declares what a schema redefines, before all else: the first that redefines a name counts, and what it changes may
+    /// be a redefinition too.
+    fn redefine(&mut self, index: usize, trees: &[Tree<'_>]) {
+        let Some(schema) = self.schemas.get(index).cloned() else {
+            return;
+        };
+        let Some(tree) = trees.get(schema.document) else {
+            return;
+        };
+        let redefines = tree
+            .children(schema.node)
+            .filter(|child| tree.local(*child) == "redefine" && is_xsd(tree.namespace(*child)));
+        for child in redefines.flat_map(|redefine| tree.children(redefine)) {
+            let (Some(space), Some(local)) =
+                (space(tree.local(child)), tree.attribute(child, "name"))
+            else {
+                continue;
+            };
+            let name = Name::new(schema.target.clone(), local.trim());
+            let mut own = name.clone();
+            while self.places.contains_key(&(space, own.clone())) {
+                own = as_it_was(&own);
+            }
+            if own == name {
+                self.by_local
+                    .entry((space, name.local.clone()))
+                    .or_default()
+                    .push(name.clone());
+                self.order.push((space, name.clone()));
+            }
+            self.redefined.push(Redefined {
+                space,
+                schema: index,
+                nodes: child..tree.end(child),
+                name,
+                original: as_it_was(&own),
+            });
+            self.places.insert((space, own), (index, child));
+        }
     }
 
     /// The only thing of this local name in any namespace: what authors mean who mix up their prefixes.
@@ -97,18 +164,6 @@ impl Globals {
                 continue;
             }
             let space = match tree.local(child) {
-                "element" => Space::Element,
-                "complexType" | "simpleType" => Space::Type,
-                "group" => Space::Group,
-                "attributeGroup" => Space::AttributeGroup,
-                "attribute" => Space::Attribute,
-                "redefine" => {
-                    warn(
-                        "`redefine` is read as `include`; what it changes is left as it was"
-                            .to_owned(),
-                    );
-                    continue;
-                }
                 "import" => {
                     if tree.attribute(child, "namespace") == Some(&*schema.target)
                         && !schema.target.is_empty()
@@ -117,11 +172,14 @@ impl Globals {
                     }
                     continue;
                 }
-                "include" | "annotation" | "notation" => continue,
-                other => {
-                    warn(format!("`{other}` in a schema is left out"));
-                    continue;
-                }
+                "include" | "redefine" | "annotation" | "notation" => continue,
+                other => match space(other) {
+                    Some(space) => space,
+                    None => {
+                        warn(format!("`{other}` in a schema is left out"));
+                        continue;
+                    }
+                },
             };
             let Some(local) = tree.attribute(child, "name") else {
                 warn(format!(
@@ -130,7 +188,19 @@ impl Globals {
                 ));
                 continue;
             };
-            let name = Name::new(schema.target.clone(), local.trim());
+            let mut name = Name::new(schema.target.clone(), local.trim());
+            // Of what was redefined this is how it was before.
+            let redefined = |name: &Name| {
+                let mut all = self.redefined.iter();
+                all.any(|redefined| redefined.space == space && redefined.name == *name)
+            };
+            if redefined(&name) {
+                while self.places.contains_key(&(space, name.clone())) {
+                    name = as_it_was(&name);
+                }
+                self.places.insert((space, name), (index, child));
+                continue;
+            }
             if self.places.contains_key(&(space, name.clone())) {
                 // The same document twice, or the same schema in several: the first counts.
                 continue;
@@ -143,6 +213,29 @@ impl Globals {
             self.order.push((space, name));
         }
     }
+}
+
+fn space(local: &str) -> Option<Space> {
+    Some(match local {
+        "element" => Space::Element,
+        "complexType" | "simpleType" => Space::Type,
+        "group" => Space::Group,
+        "attributeGroup" => Space::AttributeGroup,
+        "attribute" => Space::Attribute,
+        _ => return None,
+    })
+}
+
+/// The name of what was redefined. No schema can say it: a name has no blank.
+fn as_it_was(name: &Name) -> Name {
+    Name::new(name.namespace.clone(), format!("{}{AS_IT_WAS}", name.local))
+}
+
+const AS_IT_WAS: &str = " as it was";
+
+/// Whether a name was made here.
+pub(super) fn is_hidden(name: &Name) -> bool {
+    name.local.ends_with(AS_IT_WAS)
 }
 
 fn schemas(documents: &[Document], trees: &[Tree<'_>], options: &Options) -> Vec<Schema> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::collect::{Document, is_built_in, is_xsd};
-use super::globals::{Globals, Schema, Space};
+use super::globals::{Globals, Schema, Space, is_hidden};
 use super::standard::Standard;
 use crate::model::{Attribute, Element, ElementId, Particle, Type, TypeId, TypeKind, Warning};
 use crate::xml::namespace::XSD;
@@ -148,7 +148,10 @@ impl<'d> Compiler<'d> {
             return Some(*id);
         }
         let (schema, node) = self.globals.find(Space::Type, name)?;
-        let id = self.new_type(Some(name.clone()), TypeKind::Any);
+        let id = self.new_type(
+            Some(name.clone()).filter(|name| !is_hidden(name)),
+            TypeKind::Any,
+        );
         self.by_type.insert(name.clone(), id);
         self.waiting.push(Waiting::Type(id, schema, node));
         Some(id)
@@ -171,6 +174,13 @@ impl<'d> Compiler<'d> {
     /// The type that a QName in an attribute means; anything where there is none.
     pub(super) fn type_ref(&mut self, scope: Scope, node: usize, written: &str) -> TypeId {
         let name = self.qname(scope, node, written);
+        // Only what a type is derived from is the one before.
+        let derives = matches!(self.tree(scope).local(node), "extension" | "restriction");
+        let name = if derives {
+            self.globals.meant(Space::Type, scope.schema, node, name)
+        } else {
+            name
+        };
         if let Some(id) = self.type_named(&name) {
             return id;
         }

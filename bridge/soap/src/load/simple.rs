@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::schema::{Compiler, Draft, Scope, xsd_children};
-use crate::model::{Facets, Simple, TypeId, TypeKind, Variety};
+use crate::model::{Facets, Pattern, Simple, TypeId, TypeKind, Variety};
 use crate::xml::Tree;
 
 impl Compiler<'_> {
@@ -97,6 +97,7 @@ impl Compiler<'_> {
 fn facets(tree: &Tree<'_>, node: usize) -> (Vec<Arc<str>>, Facets) {
     let mut enumeration = Vec::new();
     let mut facets = Facets::default();
+    let mut patterns = Vec::new();
     for child in xsd_children(tree, node) {
         let Some(value) = tree.attribute(child, "value") else {
             continue;
@@ -117,8 +118,12 @@ fn facets(tree: &Tree<'_>, node: usize) -> (Vec<Arc<str>>, Facets) {
             "maxLength" => facets.max_length = count(),
             "fractionDigits" => facets.fraction_digits = count(),
             "totalDigits" => facets.total_digits = count(),
+            "pattern" => patterns.push(value),
             _ => {}
         }
+    }
+    if !patterns.is_empty() {
+        facets.patterns.extend(Pattern::of(&patterns));
     }
     (enumeration, facets)
 }

@@ -15,6 +15,9 @@ pub use types::{
     TypeId, TypeKind, Variety, Wildcard,
 };
 
+mod pattern;
+pub use pattern::Pattern;
+
 mod lookup;
 pub use lookup::NoPort;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Builtin;
+use super::{Builtin, Pattern};
 use crate::xml::Name;
 
 /// The place of a type in its model.
@@ -70,7 +70,7 @@ pub enum Variety {
     Union(Arc<[TypeId]>),
 }
 
-/// Restrictions of a simple type that are checked before a value is sent. Patterns are not.
+/// Restrictions of a simple type that are checked before a value is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     /// `minInclusive`
@@ -89,6 +89,9 @@ pub struct Facets {
     pub fraction_digits: Option<usize>,
     /// `totalDigits`
     pub total_digits: Option<usize>,
+    /// `pattern`, those of each restriction together; a value must match them all. Those that need tables of Unicode are
+    /// not checked.
+    pub patterns: Vec<Pattern>,
 }
 
 /// A complex type.

@@ -48,7 +48,7 @@ fn simple_text(
         Variety::Atomic(builtin) => {
             let text = atomic(*builtin, data, zone)?;
             facets(&simple.facets, *builtin, &text, data)?;
-            text
+            patterned(&simple.facets, *builtin, text)?
         }
         Variety::List(item) => match data.items() {
             Some(items) => {
@@ -208,6 +208,30 @@ fn whole(data: &Data) -> Option<i128> {
         return None;
     }
     whole.parse().ok()
+}
+
+/// The text, if it matches all patterns.
+fn patterned(facets: &Facets, builtin: Builtin, text: String) -> Result<String, String> {
+    let fits = |text: &str| facets.patterns.iter().all(|pattern| pattern.matches(text));
+    if fits(&text) {
+        return Ok(text);
+    }
+    // The other spelling of a boolean.
+    if builtin == Builtin::Boolean {
+        let other = if text == "true" { "1" } else { "0" };
+        if fits(other) {
+            return Ok(other.to_owned());
+        }
+    }
+    let patterns: Vec<&str> = facets
+        .patterns
+        .iter()
+        .map(|pattern| &*pattern.text)
+        .collect();
+    Err(format!(
+        "does not have the form `{}`",
+        patterns.join("` and `")
+    ))
 }
 
 fn facets(facets: &Facets, builtin: Builtin, text: &str, data: &Data) -> Result<(), String> {
