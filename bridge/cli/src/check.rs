@@ -60,10 +60,11 @@ impl Arguments {
         } = project::load(&self.dir)?;
         let mut asked = Vec::new();
         if let Some(mapping) = mapping.as_ref().filter(|_| !self.no_databases) {
-            let live = Live {
-                mapping: Arc::clone(mapping),
-                databases: Arc::new(scratch::open(mapping, &self.dir).await?),
-            };
+            let live = Live::open(
+                Arc::clone(mapping),
+                Arc::new(scratch::open(mapping, &self.dir).await?),
+                &self.dir,
+            )?;
             let findings = live.prepare().await;
             diagnostics.extend(findings.diagnostics);
             project.sort(&mut diagnostics);

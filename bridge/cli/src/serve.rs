@@ -77,10 +77,11 @@ impl Arguments {
         }
 
         let databases = Arc::new(Databases::open(&mapping, &self.dir)?);
-        let mut gateway = Gateway::new(Live {
-            mapping: Arc::clone(&mapping),
-            databases: Arc::clone(&databases),
-        });
+        let mut gateway = Gateway::new(Live::open(
+            Arc::clone(&mapping),
+            Arc::clone(&databases),
+            &self.dir,
+        )?);
         if self.dev {
             gateway = gateway.watched_by(Arc::new(Terminal {
                 stubs: mapping.gateway.stubs,
@@ -156,12 +157,10 @@ async fn reload(gateway: &Gateway, dir: &Path) -> anyhow::Result<Option<Arc<Mapp
     let Some(mapping) = loaded.mapping.clone() else {
         return Ok(None);
     };
-    let databases = gateway.live().databases.reopen(&mapping, dir)?;
+    let before = gateway.live();
+    let databases = before.databases.reopen(&mapping, dir)?;
     project::migrate(&mapping, &databases).await?;
-    let live = Live {
-        mapping: Arc::clone(&mapping),
-        databases: Arc::new(databases),
-    };
+    let live = before.reopen(Arc::clone(&mapping), Arc::new(databases), dir)?;
     if !prepared(&live, &loaded).await {
         return Ok(None);
     }

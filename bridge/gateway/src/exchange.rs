@@ -561,6 +561,7 @@ mod tests {
         Gateway::new(Live {
             mapping,
             databases: Arc::default(),
+            clients: Arc::default(),
         })
     }
 

@@ -42,6 +42,24 @@ pub const REPLY_TOO_LARGE: &str = "Server.ReplyTooLarge";
 pub const TIMEOUT: &str = "Server.Timeout";
 /// The back end cannot be reached, or has no room for this call.
 pub const UNAVAILABLE: &str = "Server.Unavailable";
+/// Its answer began, and came to a standstill.
+pub const TIMEOUT_IDLE: &str = "Server.Timeout.Idle";
+/// Its certificate or its TLS does not fit.
+pub const UNAVAILABLE_TLS: &str = "Server.Unavailable.Tls";
+/// The proxy before it refused.
+pub const UNAVAILABLE_PROXY: &str = "Server.Unavailable.Proxy";
+/// It has failed too often, and is left alone for a moment.
+pub const UNAVAILABLE_BREAKER: &str = "Server.Unavailable.Breaker";
+/// Too many calls wait for it already.
+pub const UNAVAILABLE_QUEUE: &str = "Server.Unavailable.Queue";
+/// The server that gives tokens for it did not give one.
+pub const UNAVAILABLE_TOKEN: &str = "Server.Unavailable.Token";
+/// Its answer ended before its end.
+pub const BAD_REPLY_CUT_OFF: &str = "Server.BadReply.CutOff";
+/// Its answer is larger than the mapping allows.
+pub const BAD_REPLY_TOO_LARGE: &str = "Server.BadReply.TooLarge";
+/// It redirects elsewhere, or without end.
+pub const BAD_REPLY_REDIRECT: &str = "Server.BadReply.Redirect";
 /// The back end's answer does not fit what the mapping says of it. The back end or the mapping is at fault.
 pub const BAD_REPLY: &str = "Server.BadReply";
 /// The back end failed, and no other code says how.

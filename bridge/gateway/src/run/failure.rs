@@ -32,8 +32,12 @@ pub(super) enum Failure {
 pub(super) struct Trouble {
     /// The word that names it.
     pub(super) key: FaultKey,
-    /// The SQLSTATE, where a database said one.
-    pub(super) code: Option<Arc<str>>,
+    /// The SQLSTATE, where a database said one; the codes of a SOAP fault, the most exact one first.
+    pub(super) codes: Vec<Arc<str>>,
+    /// The HTTP status, where one was answered.
+    pub(super) status: Option<u16>,
+    /// What the backend said of it, decoded: `fault.detail`.
+    pub(super) detail: Data,
     /// The built-in fault, sent where no rule fits.
     pub(super) fault: Fault,
     /// The step that failed, where it is not the operation itself.
@@ -55,10 +59,7 @@ impl Failure {
     pub(super) fn open(key: FaultKey, code: &'static str, message: impl Into<String>) -> Self {
         Self::Open(Box::new(Trouble {
             key,
-            code: None,
-            fault: Fault::new(code, message),
-            step: None,
-            again: false,
+            ..Trouble::new(Fault::new(code, message))
         }))
     }
 
@@ -128,10 +129,7 @@ impl From<SqlError> for Failure {
                 let message = format!("`{column}` of the database's answer does not fit its type");
                 return Self::Open(Box::new(Trouble {
                     key: FaultKey::Unreadable,
-                    code: None,
-                    again: false,
-                    fault: because(fault::BAD_REPLY, &message, error),
-                    step: None,
+                    ..Trouble::new(because(fault::BAD_REPLY, &message, error))
                 }));
             }
             SqlErrorKind::Argument { .. } => {
@@ -154,10 +152,9 @@ impl From<SqlError> for Failure {
         };
         Self::Open(Box::new(Trouble {
             key,
-            code: error.code.as_deref().map(Arc::from),
+            codes: error.code.as_deref().map(Arc::from).into_iter().collect(),
             again: error.kind == SqlErrorKind::Serialization,
-            fault: because(code, message, error),
-            step: None,
+            ..Trouble::new(because(code, message, error))
         }))
     }
 }
@@ -192,10 +189,7 @@ impl From<ReplyError> for Failure {
             ReplyError::Write(error) => Self::from(error),
             other => Self::Open(Box::new(Trouble {
                 key: FaultKey::Unreadable,
-                code: None,
-                again: false,
-                fault: because(fault::BAD_REPLY, &other.to_string(), other),
-                step: None,
+                ..Trouble::new(because(fault::BAD_REPLY, &other.to_string(), other))
             })),
         }
     }
@@ -287,17 +281,31 @@ pub(super) fn verdict(rule: &FaultRule, frame: &Frame<'_>) -> Result<Verdict, Fa
 }
 
 impl Trouble {
+    /// Whatever else went wrong: `other`.
+    pub(super) fn new(fault: Fault) -> Self {
+        Self {
+            key: FaultKey::Other,
+            codes: Vec::new(),
+            status: None,
+            detail: Data::Null,
+            fault,
+            step: None,
+            again: false,
+        }
+    }
+
     /// The root `fault`.
     fn data(&self) -> Data {
-        let code = self
-            .code
-            .clone()
-            .unwrap_or_else(|| Arc::from(&*self.fault.code));
+        let code = match self.codes.first() {
+            Some(code) => Arc::clone(code),
+            None => Arc::from(&*self.fault.code),
+        };
+        let status = self.status.map(|status| Data::Int(status.into()));
         object([
-            ("status", Data::Null),
+            ("status", status.unwrap_or(Data::Null)),
             ("code", Data::Text(code)),
             ("message", Data::text(self.fault.message.as_str())),
-            ("detail", Data::Null),
+            ("detail", self.detail.clone()),
             ("step", self.step.clone().map_or(Data::Null, Data::Text)),
         ])
     }
@@ -315,7 +323,7 @@ fn condition<'r>(
     Ok(None)
 }
 
-/// The most exact word: a code, then the word for it, then `other`.
+/// The most exact word: a code, then the status, its class, the word for it, `other`.
 fn word<'r>(rules: &'r FaultRules, trouble: &Trouble) -> Option<&'r FaultRule> {
     let find = |fits: &dyn Fn(&FaultKey) -> bool| {
         rules
@@ -324,7 +332,16 @@ fn word<'r>(rules: &'r FaultRules, trouble: &Trouble) -> Option<&'r FaultRule> {
             .find(|(key, _)| fits(key))
             .map(|(_, rule)| rule)
     };
-    find(&|key| matches!(key, FaultKey::Code(code) if trouble.code.as_ref() == Some(code)))
+    let by_code = trouble
+        .codes
+        .iter()
+        .find_map(|known| find(&|key| matches!(key, FaultKey::Code(code) if code == known)));
+    by_code
+        .or_else(|| find(&|key| matches!(key, FaultKey::Status(status) if Some(*status) == trouble.status)))
+        .or_else(|| {
+            let class = trouble.status.map(|status| status / 100);
+            find(&|key| matches!(key, FaultKey::StatusClass(digit) if Some(u16::from(*digit)) == class))
+        })
         .or_else(|| find(&|key| *key == trouble.key))
         .or_else(|| find(&|key| *key == FaultKey::Other))
 }

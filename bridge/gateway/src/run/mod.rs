@@ -5,7 +5,8 @@
 //! 3. `steps`, `transaction`: several of them, side by side, or in order on one connection.
 //! 4. `sql`, `procedure`: what databases answer.
 //! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
-//! 6. `scope`: what expressions see.
+//! 6. `refusal`: which fault a rule of traffic is.
+//! 7. `scope`: what expressions see.
 
 mod failure;
 
@@ -13,6 +14,8 @@ mod operation;
 pub use operation::{Client, Context, Identity, operation};
 
 mod procedure;
+
+mod refusal;
 
 mod scope;
 

@@ -97,13 +97,14 @@ pub(crate) async fn live(root: &Path, gateway: &str, service: &str) -> (Project,
     for database in databases.iter() {
         database.migrate().await.unwrap();
     }
-    (project, Live { mapping, databases })
+    (project, Live::open(mapping, databases, root).unwrap())
 }
 
 pub(crate) async fn start(mapping: Mapping) -> Running {
     serve(Live {
         mapping: Arc::new(mapping),
         databases: Arc::default(),
+        clients: Arc::default(),
     })
     .await
 }

@@ -195,5 +195,5 @@ pub(crate) async fn loaded(project: &Project, root: &Path) -> Live {
     for database in databases.iter() {
         database.migrate().await.unwrap();
     }
-    Live { mapping, databases }
+    Live::open(mapping, databases, root).unwrap()
 }
