@@ -615,6 +615,30 @@ mod tests {
         assert_eq!(began.elapsed().as_secs(), 2);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn runs_of_each_go_on_side_by_side_as_far_as_parallel_allows() {
+        let service = "service: s\noperations:\n  f:\n    each: x in split('a b c d e', ' ')\n    parallel: 2\n    value: =x\n    delay: 1s\n";
+        let gateway = gateway(service);
+        let began = Instant::now();
+        assert_eq!(call(&gateway, &["s.f"]).await, ["/1/onResult"]);
+        assert_eq!(began.elapsed().as_secs(), 3, "two, two and one");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_of_each_that_fails_ends_the_others() {
+        let service = "service: s\noperations:\n  f:\n    each: x in split('1 a 9', ' ')\n    value: =int(x)\n    delay: 1s\n    returns: int\n  g:\n    steps:\n      quick: {fault: {code: X, message: x}}\n      slow:\n        each: x in split('a b', ' ')\n        value: =x\n        delay: 5s\n";
+        let gateway = gateway(service);
+        let began = Instant::now();
+        assert_eq!(call(&gateway, &["s.f"]).await, ["/1/onStatus"]);
+        assert_eq!(began.elapsed().as_secs(), 1);
+        assert_eq!(call(&gateway, &["s.g"]).await, ["/1/onStatus"]);
+        assert_eq!(
+            began.elapsed().as_secs(),
+            1,
+            "the runs of the other step are cancelled"
+        );
+    }
+
     #[tokio::test]
     async fn a_panic_is_a_fault_of_its_call() {
         let fault = guarded(async { panic!("on purpose") }).await.unwrap_err();

@@ -2,11 +2,13 @@
 //!
 //! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
 //! 2. `step`: one step: conditions, time-out, kind, value.
-//! 3. `steps`, `transaction`: several of them, side by side, or in order on one connection.
+//! 3. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
 //! 4. `sql`, `procedure`: what databases answer.
 //! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 6. `refusal`: which fault a rule of traffic is.
 //! 7. `scope`: what expressions see.
+
+mod each;
 
 mod failure;
 
@@ -16,6 +18,8 @@ pub use operation::{Client, Context, Identity, operation};
 mod procedure;
 
 mod refusal;
+
+mod retry;
 
 mod scope;
 

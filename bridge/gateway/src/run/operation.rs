@@ -12,9 +12,10 @@ use footbridge_remoting::{Answer, Envelope, Fault, Stamp, Style, fault};
 use tokio::time::Instant;
 
 use super::failure::{Failure, answer_failure};
+use super::retry::Tries;
 use super::scope::{Frame, object};
-use super::sql;
-use super::step::{self, On};
+use super::step::{self, Level, On};
+use super::{each, sql};
 use crate::live::Live;
 
 /// What a call carries beside its arguments.
@@ -95,17 +96,24 @@ async fn answered(
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let levels = levels(operation, step);
     let value = if let Some(statement) = sql::streams(step, &levels) {
-        let mut answer = begin()?;
         let run = async {
             step::permitted(step, &frame)?;
-            sql::stream(step, statement, &frame, &mut answer).await
+            let mut tries = Tries::of(step, &On::Pool);
+            loop {
+                let mut answer = begin()?;
+                match sql::stream(step, statement, &frame, &mut answer).await {
+                    Ok(()) => return Ok(answer),
+                    Err(failure) if tries.again(&failure, context).await => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
         };
         match within(context, operation, run).await {
-            Ok(()) => return Ok(answer),
+            Ok(answer) => return Ok(answer),
             Err(failure) => answer_failure(failure, &levels, &frame)?,
         }
     } else {
-        let run = step::run(step, frame.clone(), On::Pool, &levels);
+        let run = whole(step, frame.clone(), &levels);
         match within(context, operation, run).await {
             Ok(value) => value,
             Err(failure) => answer_failure(failure, &levels, &frame)?,
@@ -115,7 +123,7 @@ async fn answered(
         let mut answer = begin()?;
         reply::write(
             value,
-            step.returns.as_ref(),
+            step.reply(),
             &operation.scope,
             &step.zone,
             &context.style,
@@ -155,11 +163,27 @@ pub(super) async fn nested(
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let levels = levels(operation, step);
     // Operations call each other without cycles, so this ends.
-    let run = Box::pin(step::run(step, frame.clone(), On::Pool, &levels));
+    let run = Box::pin(whole(step, frame.clone(), &levels));
     let outcome = within(context, operation, run).await;
     outcome
-        .and_then(|value| step::conform(step, value, &frame))
+        .and_then(|value| match step.each {
+            // Each of its values has its type already.
+            Some(_) => Ok(value),
+            None => step::conform(step, value, &frame),
+        })
         .or_else(|failure| answer_failure(failure, &levels, &frame))
+}
+
+/// Runs all that an operation is: its step, or the runs of its step for each item.
+async fn whole<'c>(
+    step: &'c Step,
+    frame: Frame<'c>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    match &step.each {
+        Some(each) => each::run(step, each, frame, &mut On::Pool, Level::Operation(levels)).await,
+        None => step::run(step, frame, On::Pool, levels).await,
+    }
 }
 
 /// Whether this caller may call it.

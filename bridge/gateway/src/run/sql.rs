@@ -25,7 +25,10 @@ use super::step::{On, judged};
 pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s SqlStep> {
     match &step.kind {
         Kind::Sql(sql)
-            if step.value.is_none() && !sql.statement.writes && !looks_at_answers(levels) =>
+            if step.each.is_none()
+                && step.value.is_none()
+                && !sql.statement.writes
+                && !looks_at_answers(levels) =>
         {
             Some(sql)
         }

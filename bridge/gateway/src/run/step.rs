@@ -11,10 +11,12 @@ use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 use footbridge_sql::Transaction;
 
-use super::failure::{Failure, Verdict, judge, looks_at_answers, may_give_a_value, verdict};
+use super::failure::{
+    Failure, Verdict, answer_failure, judge, looks_at_answers, may_give_a_value, verdict,
+};
 use super::operation::nested;
 use super::scope::Frame;
-use super::{procedure, sql, steps, transaction};
+use super::{each, procedure, retry, sql, steps, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -22,6 +24,15 @@ pub(super) enum On<'t> {
     Pool,
     /// On the connection of a transaction.
     Transaction(&'t mut Transaction),
+}
+
+/// Whose rules a run asks.
+#[derive(Clone, Copy)]
+pub(super) enum Level<'l> {
+    /// The step's own; those of the operation are asked when the step has failed.
+    Step,
+    /// All of them: the operation is nothing but this step.
+    Operation(&'l [&'l FaultRules]),
 }
 
 impl On<'_> {
@@ -40,6 +51,22 @@ impl On<'_> {
 /// # Errors
 /// A failure that rules have not been asked about, or a fault that they made of a good answer.
 pub(super) async fn run(
+    step: &Step,
+    frame: Frame<'_>,
+    mut on: On<'_>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    let mut tries = retry::Tries::of(step, &on);
+    loop {
+        match attempt(step, frame.clone(), on.again(), levels).await {
+            Err(failure) if tries.again(&failure, frame.context).await => {}
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Runs it once.
+async fn attempt(
     step: &Step,
     frame: Frame<'_>,
     on: On<'_>,
@@ -156,7 +183,7 @@ pub(super) fn judged(
     }
 }
 
-/// Runs a step of `steps` or `transaction`: skipped it is null; with `each` it runs once for each item, in order.
+/// Runs a step of `steps` or `transaction`: skipped it is null; with `each` it runs once for each item.
 pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Result<Data, Failure> {
     if let Some(condition) = &step.when
         && !expression::holds(condition, &frame)?
@@ -164,40 +191,24 @@ pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Resu
         return Ok(Data::Null);
     }
     let Some(each) = &step.each else {
-        return single(step, frame, &mut on).await;
+        return single(step, frame, &mut on, Level::Step).await;
     };
-    let list = expression::evaluate(&each.list, &frame)?.plain();
-    if list.is_null() {
-        return Ok(Data::List(Arc::new([])));
-    }
-    let Some(items) = list.items() else {
-        return Err(Failure::decided(
-            fault::BAD_ARGUMENTS,
-            format!("`{}` runs for each item of a list", step.name),
-        ));
-    };
-    if items.len() > each.most {
-        let text = format!(
-            "`{}` runs for at most {} items, and {} came",
-            step.name,
-            each.most,
-            items.len()
-        );
-        return Err(Failure::decided(fault::BAD_ARGUMENTS, text));
-    }
-    let mut values = Vec::with_capacity(items.len());
-    for item in items.iter() {
-        let mut frame = frame.clone();
-        frame.set(&each.name, item.clone());
-        values.push(single(step, frame, &mut on).await?);
-    }
-    Ok(Data::List(values.into()))
+    each::run(step, each, frame, &mut on, Level::Step).await
 }
 
 /// One run of a step: its own rules are asked, its time-out holds. Where a rule may answer a fault by a value, the
 /// transaction goes on without what the step has changed: PostgreSQL would take nothing more after an error.
-async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, Failure> {
-    let levels = [&*step.faults];
+pub(super) async fn single(
+    step: &Step,
+    frame: Frame<'_>,
+    on: &mut On<'_>,
+    level: Level<'_>,
+) -> Result<Data, Failure> {
+    let own = [&*step.faults];
+    let levels = match level {
+        Level::Step => &own[..],
+        Level::Operation(levels) => levels,
+    };
     let seen = frame.clone();
     let marks = may_give_a_value(&step.faults);
     if let On::Transaction(transaction) = on
@@ -206,14 +217,17 @@ async fn single(step: &Step, frame: Frame<'_>, on: &mut On<'_>) -> Result<Data, 
         transaction.mark().await?;
     }
     let left = frame.context.left(step.timeout.unwrap_or(Duration::MAX));
-    let run = run(step, frame, on.again(), &levels);
+    let run = run(step, frame, on.again(), levels);
     let outcome = match tokio::time::timeout(left, run).await {
         Ok(outcome) => outcome.and_then(|value| conform(step, value, &seen)),
         Err(_) => Err(too_late()),
     };
     let failed = outcome.is_err();
-    let value = outcome.or_else(|failure| {
-        super::failure::answer_failure(failure.in_step(&step.name), &levels, &seen)
+    let value = outcome.or_else(|failure| match level {
+        Level::Step => answer_failure(failure.in_step(&step.name), levels, &seen),
+        // All rules have been asked, with the item in sight: nobody is asked again.
+        Level::Operation(_) => answer_failure(failure, levels, &seen)
+            .map_err(|failure| Failure::Decided(Box::new(failure.into_fault()))),
     })?;
     if let On::Transaction(transaction) = on
         && marks

@@ -12,7 +12,7 @@ use crate::file::read::{Parsed, Perhaps};
 use crate::file::service::ServiceFile;
 use crate::file::words::OperationName;
 use crate::model::Kind;
-use crate::slot::Type;
+use crate::slot::{Range, Type};
 use crate::tree::Tree;
 
 /// An operation by the names of its service and itself.
@@ -40,9 +40,13 @@ impl<'a> Compiler<'a> {
                 let key = (Arc::clone(&name.value.text), Arc::clone(&operation.text));
                 self.results.insert(
                     key.clone(),
-                    file.returns
-                        .as_ref()
-                        .map(|returns| returns.value.value.kind.clone()),
+                    file.returns.as_ref().map(|returns| {
+                        let kind = returns.value.value.kind.clone();
+                        match file.each {
+                            Some(_) => Type::List(Box::new(kind), Range::default()),
+                            None => kind,
+                        }
+                    }),
                 );
                 let mut called = Vec::new();
                 self.called(file, &mut called);

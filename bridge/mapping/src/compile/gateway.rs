@@ -20,6 +20,7 @@ pub(super) struct Defaults {
     pub(super) roles: Option<Roles>,
     pub(super) timeout: Duration,
     pub(super) max_rows: usize,
+    pub(super) retry: u32,
     pub(super) preset: Preset,
     pub(super) zone: TimeZone,
     pub(super) names: Names,
@@ -31,6 +32,7 @@ impl Default for Defaults {
             roles: None,
             timeout: Duration::from_secs(10),
             max_rows: 10_000,
+            retry: 0,
             preset: Preset::BlazeDs,
             zone: TimeZone::UTC,
             names: Names::AsIs,
@@ -93,6 +95,9 @@ impl Compiler<'_> {
         }
         if let Some(rows) = &file.max_rows {
             self.defaults.max_rows = rows.value.value;
+        }
+        if let Some(retry) = &file.retry {
+            self.defaults.retry = retry.value.value;
         }
         if let Some(preset) = &file.preset {
             self.defaults.preset = preset.value.value;

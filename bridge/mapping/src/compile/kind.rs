@@ -6,7 +6,7 @@ use crate::file::operation::{KindFile, OperationFile};
 use crate::file::yaml::Scalar;
 
 /// Keys that belong to some kinds only.
-const BELONGS: [(&str, &[&str]); 13] = [
+const BELONGS: [(&str, &[&str]); 14] = [
     ("with", &["procedure", "operation"]),
     ("sets", &["procedure"]),
     ("group", &["sql", "procedure"]),
@@ -15,7 +15,23 @@ const BELONGS: [(&str, &[&str]); 13] = [
     ("max-rows", &["sql", "procedure", "steps", "transaction"]),
     ("writes", &["sql", "procedure"]),
     ("isolation", &["transaction"]),
-    ("retry", &["transaction"]),
+    (
+        "retry",
+        &["sql", "procedure", "soap", "rest", "transaction"],
+    ),
+    (
+        "each",
+        &[
+            "sql",
+            "procedure",
+            "soap",
+            "rest",
+            "operation",
+            "value",
+            "value-file",
+            "fault",
+        ],
+    ),
     ("delay", &["value", "value-file", "fault"]),
     ("backend", &["sql", "procedure", "steps", "transaction"]),
     (
@@ -94,7 +110,6 @@ impl Compiler<'_> {
             if let Some((_, kinds)) = BELONGS.iter().find(|(known, _)| *known == key) {
                 if !kinds.contains(&kind) {
                     let help = match (key, kind) {
-                        ("retry", _) => "`retry` on a single call comes with a later version",
                         ("args", "overloads") => "each of the `overloads` has its own",
                         _ => "",
                     };
@@ -122,6 +137,19 @@ impl Compiler<'_> {
                     place,
                     "`when` is of steps",
                     "`require` refuses the call of an operation",
+                );
+            }
+            if key == "parallel" && file.each.is_none() {
+                self.error(
+                    105,
+                    place,
+                    "`parallel` says how many runs of `each` go on at once, and there is no `each`",
+                );
+            } else if key == "parallel" && position == Position::Transaction {
+                self.error(
+                    105,
+                    place,
+                    "on the one connection of a transaction the runs of `each` go in order",
                 );
             }
             if key == "require" && kind == "overloads" {

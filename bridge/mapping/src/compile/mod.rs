@@ -86,6 +86,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         shared: Shared::default(),
         services: IndexMap::new(),
         transaction_backend: None,
+        once: false,
         results: HashMap::new(),
     };
     let mapping = compiler.run(&gateways, &services, &shared);
@@ -122,6 +123,8 @@ struct Compiler<'a> {
     services: IndexMap<Arc<str>, (Place, &'a ServiceFile)>,
     /// The database of the transaction whose steps are compiled.
     transaction_backend: Option<KnownBackend>,
+    /// Whether the operation that is compiled has `once`.
+    once: bool,
     /// What operations give, where their `returns` says it.
     results: HashMap<(Arc<str>, Arc<str>), Option<crate::slot::Type>>,
 }

@@ -47,6 +47,11 @@ impl Compiler<'_> {
         let timeout = own_timeout
             .or_else(|| around.and_then(|around| around.timeout))
             .unwrap_or(shelf.timeout);
+        // Beside `each` it is said of one run.
+        let timeout = match file.each {
+            Some(_) => timeout.max(shelf.timeout),
+            None => timeout,
+        };
         let full_name: Arc<str> = format!("{}.{}", shelf.name, name.text).into();
         let empty = Named::default();
         let args = file.args.as_ref().map_or(&empty, |args| &args.value);
@@ -97,7 +102,7 @@ impl Compiler<'_> {
             (step.map(|step| Plan::Step(Box::new(step))), own, scope)
         };
         self.check_null_rules(
-            file.faults.as_ref(),
+            file.faults.as_ref().filter(|_| file.each.is_none()),
             file.returns.as_ref().map(|entry| &entry.value),
         );
         let faults = own_faults
@@ -124,6 +129,10 @@ impl Compiler<'_> {
         names: &Names<'_>,
     ) -> Option<Arc<FaultRules>> {
         let faults = file.faults.as_ref()?;
+        if file.each.is_some() {
+            // They are said of one run, and stand at the step.
+            return None;
+        }
         let inner = self.inner_names(shelf, file, names);
         Some(Arc::new(
             self.fault_rules(&faults.value, &inner.with_fault()),

@@ -12,7 +12,7 @@ use crate::data::AmfValue;
 use crate::file::operation::{KindFile, OperationFile};
 use crate::file::yaml::Scalar;
 use crate::model::{Each, Kind, Step};
-use crate::slot::Type;
+use crate::slot::{Range, Slot, Type};
 use crate::statement::Dialect;
 
 /// Where an operation's body stands.
@@ -111,15 +111,16 @@ impl Compiler<'_> {
                 );
             }
         }
-        let faults = match (&file.faults, position) {
-            (Some(faults), Position::Step | Position::Transaction) => {
+        let own = position != Position::Operation || each.is_some();
+        let faults = match &file.faults {
+            Some(faults) if own => {
                 self.check_null_rules(
                     Some(faults),
                     file.returns.as_ref().map(|entry| &entry.value),
                 );
                 Arc::new(self.fault_rules(&faults.value, &inner.with_fault()))
             }
-            (Some(_), Position::Operation) | (None, _) => Arc::default(),
+            Some(_) | None => Arc::default(),
         };
         let max_rows = file
             .max_rows
@@ -131,21 +132,20 @@ impl Compiler<'_> {
         if position != Position::Operation {
             self.time(file.timeout.as_ref());
         }
-        let timeout = match position {
-            Position::Operation => None,
-            Position::Step | Position::Transaction => {
-                file.timeout.as_ref().map(|timeout| timeout.value.value)
-            }
-        };
+        let timeout = own
+            .then(|| file.timeout.as_ref().map(|timeout| timeout.value.value))
+            .flatten();
         let when = when.map_or(Some(None), |when| when.map(Some));
         let require = require.map_or(Some(None), |require| require.map(Some));
+        let compiled = compiled?;
+        let retry = self.retry(shelf, file, &compiled);
         Some(Step {
             name: Arc::clone(&name.text),
             place: name.place.clone(),
             each,
             when: when?,
             require: require?,
-            kind: compiled?,
+            kind: compiled,
             value: value?,
             returns: file
                 .returns
@@ -153,6 +153,7 @@ impl Compiler<'_> {
                 .map(|returns| returns.value.value.clone()),
             faults,
             timeout,
+            retry,
             delay: file
                 .delay
                 .as_ref()
@@ -172,14 +173,6 @@ impl Compiler<'_> {
         let Some(each) = &file.each else {
             return Some(None);
         };
-        if position != Position::Transaction {
-            self.error(
-                117,
-                &each.key,
-                "`each` outside of a transaction comes with a later version",
-            );
-            return None;
-        }
         let parsed = &each.value.value;
         let mut problems = Vec::new();
         names.check(&parsed.list, &mut problems);
@@ -208,13 +201,60 @@ impl Compiler<'_> {
         self.check_name(&name, "the item of `each`");
         self.check_shadow(&name, names);
         names.item(Arc::clone(&name.text), item, name.place);
+        let parallel = match &file.parallel {
+            Some(parallel) if !(1..=64).contains(&parallel.value.value) => {
+                let scalar = &parallel.value.scalar;
+                let message = format!("`{}` runs cannot go on at once; it is 1 to 64", scalar.text);
+                self.error(118, &scalar.place, message);
+                return None;
+            }
+            Some(parallel) => parallel.value.value,
+            None => 8,
+        };
+        // `returns` says what one run gives; its shape is that of the item.
+        let reply = file.returns.as_ref().map(|returns| Slot {
+            kind: Type::List(Box::new(returns.value.value.kind.clone()), Range::default()),
+            from: None,
+            zone: returns.value.value.zone.clone(),
+            shape: None,
+            null_as: None,
+            default: None,
+        });
         right.then(|| {
             Some(Each {
                 name: name.text,
                 list: parsed.list.clone(),
                 most,
+                parallel: if position == Position::Transaction {
+                    1
+                } else {
+                    parallel
+                },
+                reply,
             })
         })
+    }
+
+    /// `retry`, the nearest. What writes is repeated only where `once` says that it is the same call.
+    fn retry(&mut self, shelf: &Shelf<'_>, file: &OperationFile, kind: &Kind) -> u32 {
+        let writes = super::steps::writes(kind);
+        if let Some(retry) = &file.retry {
+            let transaction = matches!(kind, Kind::Transaction { .. });
+            if writes && !transaction && !self.once && retry.value.value > 0 {
+                self.error_help(
+                    603,
+                    &retry.key,
+                    "what writes may act twice when it is repeated",
+                    "add `once` to the operation, or say `writes: false` of what only reads",
+                );
+            }
+            return retry.value.value;
+        }
+        if writes {
+            return 0;
+        }
+        let service = shelf.file.retry.as_ref().map(|retry| retry.value.value);
+        service.unwrap_or(self.defaults.retry)
     }
 
     /// What `value` and `faults` of a body see: its steps, or its reply.

@@ -241,7 +241,9 @@ impl Compiler<'_> {
         steps: &[Step],
         waits: &[Vec<usize>],
     ) {
-        let writers: Vec<usize> = (0..steps.len()).filter(|at| writes(&steps[*at])).collect();
+        let writers: Vec<usize> = (0..steps.len())
+            .filter(|at| writes(&steps[*at].kind))
+            .collect();
         for (at, later) in writers.iter().enumerate() {
             for earlier in &writers[..at] {
                 if reaches(*later, *earlier, waits) || reaches(*earlier, *later, waits) {
@@ -285,8 +287,9 @@ fn reaches(from: usize, to: usize, waits: &[Vec<usize>]) -> bool {
     false
 }
 
-fn writes(step: &Step) -> bool {
-    match &step.kind {
+/// Whether a step of this kind changes anything, as far as it says so itself.
+pub(super) fn writes(kind: &Kind) -> bool {
+    match kind {
         Kind::Sql(sql) => sql.statement.writes,
         Kind::Procedure(procedure) => procedure.writes,
         Kind::Soap(soap) => soap.http.writes,

@@ -93,6 +93,8 @@ keys! {
         timeout "timeout": Parsed<Duration>,
         /// Rows beyond this are a fault; 10000.
         max_rows "max-rows": Parsed<usize>,
+        /// How often what reads runs again where it could not begin; 0.
+        retry "retry": Parsed<u32>,
         /// How backend values look where no type says it; blazeds.
         preset "preset": Parsed<Preset>,
         /// The zone of times that name none; UTC.
@@ -102,7 +104,7 @@ keys! {
         /// What becomes of faults for which no operation and no service has a rule.
         faults "faults": FaultsFile,
     }
-    later ["rate", "audit", "retry"]
+    later ["rate", "audit"]
 }
 
 /// `paths`: gateway paths, and whether the built-in ones stay.

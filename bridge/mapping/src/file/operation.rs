@@ -54,8 +54,10 @@ keys! {
         expect "expect": Parsed<u64>,
         /// Rows beyond this are a fault; 10000.
         max_rows "max-rows": Parsed<usize>,
-        /// A step of a transaction runs once for each item: `line in order.lines`.
+        /// It runs once for each item, `line in order.lines`; the reply is the list.
         each "each": Parsed<EachItem>,
+        /// How many runs of `each` go on at once, 1 to 64; 8. In a transaction they go in order.
+        parallel "parallel": Parsed<usize>,
         /// A step runs only if this is true, else it is null.
         when "when": Parsed<Condition>,
         /// It runs only if this is true, else Client.Authorization.
@@ -68,7 +70,7 @@ keys! {
         roles "roles": RolesFile,
         /// It ends after this, within what is left of the call; 10s.
         timeout "timeout": Parsed<Duration>,
-        /// How often a transaction runs again after a serialization failure; 0.
+        /// How often what reads runs again where it could not begin, and a transaction after a serialization failure; 0.
         retry "retry": Parsed<u32>,
         /// The isolation of a transaction; the database's own.
         isolation "isolation": Parsed<Isolation>,
@@ -76,7 +78,7 @@ keys! {
         delay "delay": Parsed<Duration>,
     }
     later [
-        "rest", "soap", "amf", "query", "headers", "soap-headers", "body", "content", "template", "page", "parallel", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
+        "rest", "soap", "amf", "query", "headers", "soap-headers", "body", "content", "template", "page", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
         "shadow", "canary",
     ]
 }

@@ -49,6 +49,8 @@ keys! {
         timeout "timeout": Parsed<Duration>,
         /// Rows beyond this are a fault; 10000.
         max_rows "max-rows": Parsed<usize>,
+        /// How often what reads runs again where it could not begin; 0.
+        retry "retry": Parsed<u32>,
         /// How backend values look where no type says it.
         preset "preset": Parsed<Preset>,
         /// The zone of times that name none.
@@ -57,7 +59,7 @@ keys! {
         names "names": Parsed<Names>,
     }
     later [
-        "publish", "headers", "soap-headers", "rows", "session", "rate", "cache", "stale", "retry", "audit",
+        "publish", "headers", "soap-headers", "rows", "session", "rate", "cache", "stale", "audit",
     ]
 }
 

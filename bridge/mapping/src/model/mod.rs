@@ -221,8 +221,8 @@ pub struct Step {
     pub place: Place,
     /// Else it is skipped and null.
     pub when: Option<Expression>,
-    /// In a transaction: once for each item of a list, in order; the value is the list of values. What else the step
-    /// says is said of one run.
+    /// Once for each item of a list; the value is the list of values, in order. What else the step says is said of one
+    /// run.
     pub each: Option<Each>,
     /// Else Client.Authorization.
     pub require: Option<Expression>,
@@ -236,6 +236,8 @@ pub struct Step {
     pub faults: Arc<FaultRules>,
     /// Within what is left of the call.
     pub timeout: Option<Duration>,
+    /// How often a statement runs again that could not begin: no connection, or another transaction in its way.
+    pub retry: u32,
     /// `delay` of mocks.
     pub delay: Duration,
     /// Rows beyond this are a fault.
@@ -253,6 +255,20 @@ pub struct Each {
     pub list: Expression,
     /// Most items; 100 where the list's type declares no `[..n]`.
     pub most: usize,
+    /// Runs at once, 1 to 64; in a transaction 1.
+    pub parallel: usize,
+    /// The slot of the whole list, where `returns` says that of one run.
+    pub reply: Option<Slot>,
+}
+
+impl Step {
+    /// The slot of all that the step gives: of the list where it runs for each item of one.
+    pub fn reply(&self) -> Option<&Slot> {
+        match &self.each {
+            Some(each) => each.reply.as_ref(),
+            None => self.returns.as_ref(),
+        }
+    }
 }
 
 /// The kinds.
