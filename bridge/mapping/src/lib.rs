@@ -23,6 +23,7 @@ pub mod reply;
 pub mod rows;
 pub mod slot;
 pub mod statement;
+pub mod template;
 pub mod text;
 pub mod tree;
 pub mod units;

@@ -69,6 +69,21 @@ pub fn parse(text: &str) -> Result<Text, Vec<Problem>> {
     Ok(Text { parts })
 }
 
+/// Where each expression of a text that [`parse`] takes begins, in bytes.
+pub fn places(text: &str) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find('{') {
+        let begin = at + found + 1;
+        let Some(length) = closing(&text[begin..]) else {
+            break;
+        };
+        places.push(begin);
+        at = begin + length + 1;
+    }
+    places
+}
+
 /// How many bytes stand before the closing brace; braces within texts do not count.
 fn closing(text: &str) -> Option<usize> {
     let mut at = 0;

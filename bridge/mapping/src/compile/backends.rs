@@ -12,7 +12,7 @@ use crate::diagnostic::{Place, did_you_mean};
 use crate::file::backend::{BackendFile, WriteFile};
 use crate::file::read::{Entry, Named};
 use crate::file::yaml::Scalar;
-use crate::model::{Backend, BackendKind, DatabaseSettings, Names};
+use crate::model::{Backend, BackendKind, DatabaseSettings, HttpKind, Names};
 use crate::rows::Preset;
 use crate::statement::Dialect;
 
@@ -39,6 +39,18 @@ impl KnownBackend {
     /// Its SQL; `None` where it is no database.
     pub(super) fn dialect(&self) -> Option<Dialect> {
         self.backend.database().map(|settings| settings.dialect)
+    }
+
+    /// What it is, for sentences.
+    pub(super) fn what(&self) -> &'static str {
+        match &self.backend.kind {
+            BackendKind::Database(settings) => product(settings.dialect),
+            BackendKind::Http(http) => match http.description {
+                HttpKind::Rest => "a REST service",
+                HttpKind::OpenApi { .. } => "a REST service with a document",
+                HttpKind::Wsdl(_) => "a SOAP service",
+            },
+        }
     }
 }
 
@@ -75,6 +87,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn backend(&mut self, name: &Scalar, file: &BackendFile) -> Option<KnownBackend> {
+        if let Some(http) = self.http_backend(name, file) {
+            return http;
+        }
         let kinds = [
             (Dialect::Postgres, "postgres", file.postgres.as_ref()),
             (Dialect::MySql, "mysql", file.mysql.as_ref()),
@@ -85,6 +100,7 @@ impl<'a> Compiler<'a> {
         }
         let (dialect, address) =
             self.one_kind(&name.place, &format!("the backend `{}`", name.text), kinds)?;
+        self.no_http_keys(file);
         self.time(file.timeout.as_ref());
         let address = self.database_address(dialect, address);
         if let Some(migrations) = &file.migrations {
@@ -213,7 +229,7 @@ impl<'a> Compiler<'a> {
                     207,
                     place,
                     format!("{what} says not what it is"),
-                    "write `postgres: ADDRESS`, `mysql: ADDRESS` or `sqlite: FILE`",
+                    "write `postgres: ADDRESS`, `mysql: ADDRESS`, `sqlite: FILE`, `rest: URL`, `openapi: FILE` or `wsdl: FILE`",
                 );
                 None
             }
@@ -269,7 +285,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A path that says where it leads: down from the project folder, or absolute. What secrets made of it is not shown.
-    fn downward(&mut self, written: &Scalar, path: &str) -> bool {
+    pub(super) fn downward(&mut self, written: &Scalar, path: &str) -> bool {
         let downward = !Path::new(path)
             .components()
             .any(|part| part == Component::ParentDir);
@@ -294,8 +310,9 @@ impl<'a> Compiler<'a> {
         let dialect = backend.dialect();
         if dialect.is_none() {
             let message = format!(
-                "`{}` is no database; `{key}` needs a backend of kind postgres, mysql or sqlite",
-                backend.backend.name
+                "`{}` is {}; `{key}` needs a backend of kind postgres, mysql or sqlite",
+                backend.backend.name,
+                backend.what()
             );
             self.error(202, &here.place, message);
         }

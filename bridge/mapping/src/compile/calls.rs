@@ -133,10 +133,13 @@ impl<'a> Compiler<'a> {
             return None;
         };
         let arguments: Vec<_> = target.args.iter().flat_map(|args| &args.value.0).collect();
+        // Then only the document says them, and the call is checked when it runs.
+        let described = target.args.is_none() && (target.soap.is_some() || target.rest.is_some());
         let mut with = Vec::new();
         let mut whole = true;
         for (argument, value) in file.with.iter().flat_map(|with| &with.value.0) {
             if target.overloads.is_none()
+                && !described
                 && !arguments
                     .iter()
                     .any(|(known, _)| known.text == argument.text)
@@ -183,8 +186,9 @@ impl<'a> Compiler<'a> {
                 ));
                 continue;
             }
-            let optional =
-                slot.value.default.is_some() || matches!(slot.value.kind, Type::Nullable(_));
+            let optional = slot.0.as_ref().is_none_or(|slot| {
+                slot.value.default.is_some() || matches!(slot.value.kind, Type::Nullable(_))
+            });
             if !optional && whole {
                 let message = format!(
                     "`{}.{}` wants the argument `{}`",

@@ -6,14 +6,20 @@ use crate::file::operation::{KindFile, OperationFile};
 use crate::file::yaml::Scalar;
 
 /// Keys that belong to some kinds only.
-const BELONGS: [(&str, &[&str]); 14] = [
+const BELONGS: [(&str, &[&str]); 20] = [
     ("with", &["procedure", "operation"]),
     ("sets", &["procedure"]),
     ("group", &["sql", "procedure"]),
     ("order", &["sql"]),
     ("expect", &["sql"]),
     ("max-rows", &["sql", "procedure", "steps", "transaction"]),
-    ("writes", &["sql", "procedure"]),
+    ("query", &["rest"]),
+    ("content", &["rest"]),
+    ("headers", &["rest", "soap"]),
+    ("soap-headers", &["soap"]),
+    ("body", &["rest", "soap"]),
+    ("template", &["rest", "soap"]),
+    ("writes", &["sql", "procedure", "rest", "soap"]),
     ("isolation", &["transaction"]),
     (
         "retry",
@@ -33,12 +39,17 @@ const BELONGS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("delay", &["value", "value-file", "fault"]),
-    ("backend", &["sql", "procedure", "steps", "transaction"]),
+    (
+        "backend",
+        &["sql", "procedure", "rest", "soap", "steps", "transaction"],
+    ),
     (
         "returns",
         &[
             "sql",
             "procedure",
+            "rest",
+            "soap",
             "operation",
             "value",
             "value-file",
@@ -51,6 +62,8 @@ const BELONGS: [(&str, &[&str]); 14] = [
         &[
             "sql",
             "procedure",
+            "rest",
+            "soap",
             "operation",
             "value",
             "value-file",
@@ -62,7 +75,7 @@ const BELONGS: [(&str, &[&str]); 14] = [
 ];
 
 /// Kinds behind which `value` may stand.
-const BEFORE_VALUE: [&str; 4] = ["sql", "procedure", "steps", "transaction"];
+const BEFORE_VALUE: [&str; 6] = ["sql", "procedure", "rest", "soap", "steps", "transaction"];
 
 impl Compiler<'_> {
     pub(super) fn one_kind_of<'f>(
@@ -79,7 +92,7 @@ impl Compiler<'_> {
                 104,
                 &name.place,
                 format!("`{}` says not what it does", name.text),
-                "write one of `sql`, `procedure`, `value`, `value-file`, `fault`, `operation`, `steps`, `transaction`",
+                "write one of `sql`, `procedure`, `rest`, `soap`, `value`, `value-file`, `fault`, `operation`, `steps`, `transaction`",
             );
             return None;
         };

@@ -3,8 +3,9 @@
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
 //! 3. `service`, `operation`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
-//! 4. `names`: what an expression sees. `calls`: operations that call others, without cycles.
-//! 5. [`described`]: what only a database can tell, checked when it has told it.
+//! 4. `http`: backends that are reached by HTTP, what their documents describe, `rest`, `soap`, `publish`.
+//! 5. `names`: what an expression sees. `calls`: operations that call others, without cycles.
+//! 6. [`described`]: what only a database can tell, checked when it has told it.
 
 mod backends;
 mod calls;
@@ -12,6 +13,7 @@ pub mod described;
 mod faults;
 mod gateway;
 mod given;
+mod http;
 mod kind;
 mod names;
 mod operation;
@@ -35,6 +37,7 @@ use self::backends::KnownBackend;
 use self::gateway::Defaults;
 pub use self::project::{Environment, ProcessEnvironment, Project, SourceFile};
 use self::types::Shared;
+use crate::description::Description;
 use crate::diagnostic::{Diagnostic, Place, Places, Problem, Severity};
 use crate::file::gateway::GatewayFile;
 use crate::file::read::line_of;
@@ -87,6 +90,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         services: IndexMap::new(),
         transaction_backend: None,
         once: false,
+        descriptions: HashMap::new(),
         results: HashMap::new(),
     };
     let mapping = compiler.run(&gateways, &services, &shared);
@@ -125,6 +129,8 @@ struct Compiler<'a> {
     transaction_backend: Option<KnownBackend>,
     /// Whether the operation that is compiled has `once`.
     once: bool,
+    /// What the documents of backends say, by the backend's name; those that cannot be read have none.
+    descriptions: HashMap<Arc<str>, Arc<dyn Description>>,
     /// What operations give, where their `returns` says it.
     results: HashMap<(Arc<str>, Arc<str>), Option<crate::slot::Type>>,
 }
@@ -148,6 +154,7 @@ impl<'a> Compiler<'a> {
             )
             .chain(shared.iter().filter_map(|shared| shared.backends.as_ref()));
         self.read_backends(files.map(|entry| &entry.value));
+        self.read_descriptions();
         self.read_shared(shared);
         self.gateway_faults = self.read_gateway_faults(gateway);
         self.name_services(services);

@@ -8,7 +8,7 @@ use super::names::{Names, is_name, reserved};
 use super::service::{Shelf, roles};
 use super::step::Position;
 use crate::file::operation::OperationFile;
-use crate::file::read::{Named, Parsed};
+use crate::file::read::{Named, Parsed, Perhaps};
 use crate::file::yaml::Scalar;
 use crate::model::{Argument, FaultRules, Kind, Operation, Plan, Roles};
 use crate::slot::{Slot, Type};
@@ -55,16 +55,17 @@ impl Compiler<'_> {
         let full_name: Arc<str> = format!("{}.{}", shelf.name, name.text).into();
         let empty = Named::default();
         let args = file.args.as_ref().map_or(&empty, |args| &args.value);
-        let arguments = self.arguments(shelf, args);
+        let arguments = self.arguments(shelf, file, args);
         let mut names = Names::new(&shelf.scope);
         for broken in &args.1 {
             names.item(Arc::clone(&broken.text), None, broken.place.clone());
         }
-        for ((key, _), argument) in args.0.iter().zip(&arguments) {
+        for argument in &arguments {
+            let key = args.0.iter().find(|(key, _)| key.text == argument.name);
             names.argument(
                 Arc::clone(&argument.name),
                 &argument.slot,
-                key.place.clone(),
+                key.map_or_else(|| place.clone(), |(key, _)| key.place.clone()),
             );
         }
 
@@ -139,11 +140,37 @@ impl Compiler<'_> {
         ))
     }
 
-    fn arguments(&mut self, shelf: &Shelf<'_>, args: &Named<Parsed<Slot>>) -> Vec<Argument> {
+    fn arguments(
+        &mut self,
+        shelf: &Shelf<'_>,
+        file: &OperationFile,
+        args: &Named<Perhaps<Parsed<Slot>>>,
+    ) -> Vec<Argument> {
+        // What nobody writes is what the description says.
+        if file.args.is_none() && file.body.is_none() && file.template.is_none() {
+            let described = self.described(shelf, file).into_iter().next();
+            return described.map_or_else(Vec::new, |described| described.arguments);
+        }
         let mut arguments = Vec::with_capacity(args.0.len());
-        for (name, slot) in &args.0 {
+        for (name, Perhaps(slot)) in &args.0 {
             self.check_name(name, "an argument");
-            self.check_slot(slot, &shelf.declared);
+            let Some(slot) = slot else {
+                let slot = self.place_of_argument(shelf, file, &name.text);
+                if slot.is_none() && !self.document_is_missing(shelf, file) {
+                    self.error_help(
+                        116,
+                        &name.place,
+                        format!("nothing describes where `{}` goes to", name.text),
+                        format!("write its type: `{}: string`", name.text),
+                    );
+                }
+                arguments.push(Argument {
+                    name: Arc::clone(&name.text),
+                    slot: slot.unwrap_or_else(|| Slot::of(Type::Any)),
+                });
+                continue;
+            };
+            self.check_slot(slot, &shelf.known);
             match slot.value.kind {
                 Type::Void | Type::Hide => self.error(
                     341,

@@ -1,7 +1,7 @@
 //! One service: what its operations share, and the operations.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::file::service::ServiceFile;
 use crate::file::yaml::Scalar;
 use crate::model::{FaultRules, Names, Operation, Roles, Service, TypeScope};
 use crate::rows::Preset;
+use crate::tree::Tree;
 
 /// What the operations of a service share.
 pub(super) struct Shelf<'f> {
@@ -31,34 +32,71 @@ pub(super) struct Shelf<'f> {
     pub(super) declared: BTreeSet<Arc<str>>,
     pub(super) roles: Option<Roles>,
     pub(super) timeout: Duration,
-    scopes: RefCell<Vec<Arc<TypeScope>>>,
+    /// The backend that the service names.
+    backend: Option<Arc<str>>,
+    /// `headers` and `soap-headers`, for that backend alone.
+    headers: Vec<(Arc<str>, Tree)>,
+    blocks: Vec<(Arc<str>, Tree)>,
+    /// Types with what documents say of them, by backend.
+    overlaid: HashMap<Arc<str>, Arc<TypeScope>>,
+    /// Types as they are written.
+    plain: Arc<TypeScope>,
+    scopes: RefCell<Vec<(Arc<TypeScope>, Arc<TypeScope>)>>,
 }
 
 impl Shelf<'_> {
-    /// The service's types as they look with a backend's preset and names.
+    /// The service's types as they look with a backend's preset, names and document.
     pub(super) fn scope_of(&self, backend: &KnownBackend) -> Arc<TypeScope> {
-        let preset = self
-            .preset()
-            .or(backend.preset)
-            .unwrap_or(self.scope.preset);
-        let names = self.names().or(backend.names).unwrap_or(self.scope.names);
-        if preset == self.scope.preset && names == self.scope.names {
-            return Arc::clone(&self.scope);
+        let base = self
+            .overlaid
+            .get(&backend.backend.name)
+            .unwrap_or(&self.plain);
+        self.looking(base, backend)
+    }
+
+    /// The same with types as they are written.
+    pub(super) fn declared_of(&self, backend: &KnownBackend) -> Arc<TypeScope> {
+        self.looking(&self.plain, backend)
+    }
+
+    fn looking(&self, base: &Arc<TypeScope>, backend: &KnownBackend) -> Arc<TypeScope> {
+        let preset = self.preset().or(backend.preset).unwrap_or(base.preset);
+        let names = self.names().or(backend.names).unwrap_or(base.names);
+        if preset == base.preset && names == base.names {
+            return Arc::clone(base);
         }
         let mut scopes = self.scopes.borrow_mut();
-        if let Some(known) = scopes
-            .iter()
-            .find(|scope| scope.preset == preset && scope.names == names)
-        {
+        let known = scopes.iter().find(|(of, scope)| {
+            Arc::ptr_eq(of, base) && scope.preset == preset && scope.names == names
+        });
+        if let Some((_, known)) = known {
             return Arc::clone(known);
         }
         let scope = Arc::new(TypeScope {
             preset,
             names,
-            ..TypeScope::clone(&self.scope)
+            ..TypeScope::clone(base)
         });
-        scopes.push(Arc::clone(&scope));
+        scopes.push((Arc::clone(base), Arc::clone(&scope)));
         scope
+    }
+
+    /// HTTP headers that the service says for its backend.
+    pub(super) fn headers_to(&self, backend: &KnownBackend) -> Vec<(Arc<str>, Tree)> {
+        if self.backend.as_ref() == Some(&backend.backend.name) {
+            self.headers.clone()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Header blocks that the service says for its backend.
+    pub(super) fn blocks_to(&self, backend: &KnownBackend) -> Vec<(Arc<str>, Tree)> {
+        if self.backend.as_ref() == Some(&backend.backend.name) {
+            self.blocks.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     fn preset(&self) -> Option<Preset> {
@@ -111,15 +149,37 @@ impl<'a> Compiler<'a> {
             .names
             .as_ref()
             .map_or(self.defaults.names, |names| names.value.value);
-        let scope = Arc::new(self.scope(file, preset, names));
-        let declared: BTreeSet<Arc<str>> = scope
+        let plain = Arc::new(self.scope(file, preset, names));
+        let own_backend = file
+            .backend
+            .as_ref()
+            .map(|entry| Arc::clone(&entry.value.text));
+        let mut overlaid = HashMap::new();
+        for backend in asked(file) {
+            if let Some(description) = self.descriptions.get(&backend).cloned()
+                && !overlaid.contains_key(&backend)
+            {
+                let whole = self.overlaid(&plain, &*description);
+                overlaid.insert(backend, Arc::new(whole));
+            }
+        }
+        let scope = own_backend
+            .as_ref()
+            .and_then(|backend| overlaid.get(backend))
+            .map_or_else(|| Arc::clone(&plain), Arc::clone);
+        let declared: BTreeSet<Arc<str>> = plain
             .types
             .keys()
-            .chain(scope.variants.keys())
-            .chain(scope.aliases.keys())
+            .chain(plain.variants.keys())
+            .chain(plain.aliases.keys())
             .cloned()
             .collect();
         let mut known = declared.clone();
+        for backend in overlaid.keys() {
+            if let Some(description) = self.descriptions.get(backend) {
+                known.extend(description.kinds());
+            }
+        }
         let mut described = Vec::new();
         for (_, Perhaps(operation)) in file
             .operations
@@ -157,8 +217,24 @@ impl<'a> Compiler<'a> {
         if let Some(backend) = &file.backend {
             self.known_backend(&backend.value);
         }
+        let roots = Scope::new(&plain);
+        let headers = match &file.headers {
+            Some(headers) => self
+                .header_trees(&headers.value, &roots)
+                .unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let blocks = match &file.soap_headers {
+            Some(blocks) => self.trees(&blocks.value, &roots).unwrap_or_default(),
+            None => Vec::new(),
+        };
         let shelf = Shelf {
             file,
+            backend: own_backend,
+            headers,
+            blocks,
+            overlaid,
+            plain: Arc::clone(&plain),
             name: Arc::clone(&name.text),
             scope,
             faults,
@@ -198,15 +274,9 @@ impl<'a> Compiler<'a> {
             .collect();
         for (name, Perhaps(file)) in &written.0 {
             let Some(file) = file else {
-                self.error_help(
-                    204,
-                    &name.place,
-                    format!(
-                        "nothing describes `{}`: a database has no operations",
-                        name.text
-                    ),
-                    "say what it does, by `sql`, `value`, `steps` …",
-                );
+                if let Some(operation) = self.described_by_name(shelf, name) {
+                    operations.insert(Arc::clone(&name.text), Arc::new(operation));
+                }
                 continue;
             };
             let also: Vec<&Scalar> = file.also.iter().flat_map(|also| &also.value.0).collect();
@@ -228,6 +298,7 @@ impl<'a> Compiler<'a> {
             let Some(operation) = self.operation(shelf, name, file, None) else {
                 continue;
             };
+            self.check_replaced(shelf, name, &operation);
             let operation = Arc::new(operation);
             for other in also {
                 operations
@@ -236,8 +307,40 @@ impl<'a> Compiler<'a> {
             }
             operations.insert(Arc::clone(&name.text), operation);
         }
+        self.publish(shelf, &mut operations);
         operations
     }
+}
+
+/// The backends that a service and its operations name.
+fn asked(file: &ServiceFile) -> Vec<Arc<str>> {
+    let mut asked: Vec<Arc<str>> = file
+        .backend
+        .iter()
+        .map(|entry| Arc::clone(&entry.value.text))
+        .collect();
+    let mut open: Vec<&OperationFile> = file
+        .operations
+        .iter()
+        .flat_map(|operations| &operations.value.0)
+        .filter_map(|(_, Perhaps(operation))| operation.as_ref())
+        .collect();
+    while let Some(operation) = open.pop() {
+        asked.extend(
+            operation
+                .backend
+                .iter()
+                .map(|entry| Arc::clone(&entry.value.text)),
+        );
+        for steps in [&operation.steps, &operation.transaction]
+            .into_iter()
+            .flatten()
+        {
+            open.extend(steps.value.0.iter().map(|(_, step)| step));
+        }
+        open.extend(operation.overloads.iter().flat_map(|list| &list.value.0));
+    }
+    asked
 }
 
 /// Names of types that the columns of some text describe.
@@ -245,7 +348,9 @@ fn rows(operation: &OperationFile, names: &mut Vec<Arc<str>>) {
     if let Some(returns) = &operation.returns {
         let described = operation.kinds().iter().any(|(_, _, kind)| match kind {
             KindFile::Sql(_) | KindFile::Procedure(_) => true,
-            KindFile::Operation(_)
+            KindFile::Rest(_)
+            | KindFile::Soap(_)
+            | KindFile::Operation(_)
             | KindFile::Value(_)
             | KindFile::ValueFile(_)
             | KindFile::Fault(_)

@@ -50,6 +50,8 @@ impl Compiler<'_> {
         self.belongings(file, key, position);
         let inner = self.inner_names(shelf, file, &names);
         let mut backend = None;
+        // What the reply of a request is, with its place made certain.
+        let mut described = None;
         let compiled = match kind {
             KindFile::Sql(text) => {
                 backend = self.backend_of(shelf, file, name);
@@ -62,6 +64,24 @@ impl Compiler<'_> {
                 let backend = backend.as_ref()?;
                 self.procedure(shelf, file, procedure, &names, backend)
                     .map(|procedure| Kind::Procedure(Box::new(procedure)))
+            }
+            KindFile::Soap(operation) => {
+                backend = self.backend_of(shelf, file, name);
+                let backend = backend.as_ref()?;
+                self.soap(shelf, file, operation, &names, backend)
+                    .map(|(soap, returns)| {
+                        described = returns;
+                        Kind::Soap(Box::new(soap))
+                    })
+            }
+            KindFile::Rest(request) => {
+                backend = self.backend_of(shelf, file, name);
+                let backend = backend.as_ref()?;
+                self.rest(shelf, file, request, &names, backend)
+                    .map(|(rest, returns)| {
+                        described = returns;
+                        Kind::Rest(Box::new(rest))
+                    })
             }
             KindFile::Operation(called) => self.call(file, called, &names),
             KindFile::Value(tree) => self.tree(&tree.0, &names).map(Kind::Value),
@@ -139,6 +159,12 @@ impl Compiler<'_> {
         let require = require.map_or(Some(None), |require| require.map(Some));
         let compiled = compiled?;
         let retry = self.retry(shelf, file, &compiled);
+        let mut compiled = compiled;
+        match &mut compiled {
+            Kind::Soap(soap) => soap.http.retry = retry,
+            Kind::Rest(rest) => rest.http.retry = retry,
+            _ => {}
+        }
         Some(Step {
             name: Arc::clone(&name.text),
             place: name.place.clone(),
@@ -147,10 +173,11 @@ impl Compiler<'_> {
             require: require?,
             kind: compiled,
             value: value?,
-            returns: file
-                .returns
-                .as_ref()
-                .map(|returns| returns.value.value.clone()),
+            returns: described.or_else(|| {
+                file.returns
+                    .as_ref()
+                    .map(|returns| returns.value.value.clone())
+            }),
             faults,
             timeout,
             retry,
@@ -275,6 +302,10 @@ impl Compiler<'_> {
                 .quiet_backend(shelf, file)
                 .is_none_or(|backend| backend.dialect() != Some(Dialect::Postgres));
             Some(Reply::Sql { keys })
+        } else if file.soap.is_some() {
+            Some(Reply::Soap)
+        } else if file.rest.is_some() {
+            Some(Reply::Rest)
         } else {
             file.procedure.as_ref().map(|_| Reply::Procedure)
         };
@@ -300,13 +331,17 @@ impl Compiler<'_> {
         self.error_help(
             208,
             &name.place,
-            format!("nothing says which database `{}` asks", name.text),
+            format!("nothing says which backend `{}` asks", name.text),
             "write `backend: NAME` here or at the service",
         );
         None
     }
 
-    fn quiet_backend(&self, shelf: &Shelf<'_>, file: &OperationFile) -> Option<&KnownBackend> {
+    pub(super) fn quiet_backend(
+        &self,
+        shelf: &Shelf<'_>,
+        file: &OperationFile,
+    ) -> Option<&KnownBackend> {
         if let Some(transaction) = &self.transaction_backend {
             return Some(transaction);
         }

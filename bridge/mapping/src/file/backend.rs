@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::read::{Parsed, keys};
+use super::http::{AuthFile, BreakerFile, PatchFile};
+use super::read::{Items, Named, Parsed, keys};
+use super::words::Size;
 use super::yaml::Scalar;
 use crate::model::Names;
 use crate::rows::Preset;
@@ -18,6 +20,44 @@ keys! {
         mysql "mysql": Scalar,
         /// File of an SQLite database, relative to the project folder, or `:memory:`.
         sqlite "sqlite": Scalar,
+        /// Address of a REST service: `https://host/base`.
+        rest "rest": Scalar,
+        /// OpenAPI or Swagger document: a file in `schemas/`, or a URL.
+        openapi "openapi": Scalar,
+        /// WSDL: a file in `wsdl/`, or a URL.
+        wsdl "wsdl": Scalar,
+        /// The address, in place of the document's.
+        url "url": Scalar,
+        /// The service, where a WSDL has several.
+        service "service": Scalar,
+        /// The port of a WSDL; the first of SOAP 1.1.
+        port "port": Scalar,
+        /// Bytes travel beside the envelope (MTOM); false.
+        mtom "mtom": Parsed<bool>,
+        /// Local documents in place of addresses that a WSDL names.
+        catalog "catalog": Named<Scalar>,
+        /// Repairs of texts in a WSDL and what it imports.
+        patches "patches": Items<PatchFile>,
+        /// How the gateway proves who calls.
+        auth "auth": AuthFile,
+        /// HTTP headers of every request.
+        headers "headers": Named<Scalar>,
+        /// A PEM file of authorities in place of the system's.
+        ca "ca": Scalar,
+        /// How many redirects are followed, within the same origin; 0.
+        redirects "redirects": Parsed<u32>,
+        /// Address of a proxy, or `environment`; none.
+        proxy "proxy": Scalar,
+        /// Calls that wait for a connection; 64.
+        queue "queue": Parsed<u32>,
+        /// After so many faults it is left alone for a while.
+        breaker "breaker": BreakerFile,
+        /// A connection stands within this; 2s.
+        connect "connect": Parsed<Duration>,
+        /// Between two pieces of an answer no more than this; 10s.
+        idle "idle": Parsed<Duration>,
+        /// Bytes of an answer, decompressed; 10MiB.
+        max_reply "max-reply": Parsed<Size>,
         /// The password, `${NAME}` or `${file:path}`.
         password "password": Scalar,
         /// Where statements that write go, if that is another server or user.
@@ -39,10 +79,7 @@ keys! {
         /// Readiness fails without it.
         required "required": Parsed<bool>,
     }
-    later [
-        "rest", "openapi", "wsdl", "amf", "sqlserver", "odbc", "url", "service", "port", "mtom", "catalog", "patches",
-        "auth", "headers", "ca", "redirects", "proxy", "queue", "breaker",
-    ]
+    later [ "amf", "sqlserver", "odbc" ]
 }
 
 keys! {

@@ -5,6 +5,7 @@
 
 pub mod backend;
 pub mod gateway;
+pub mod http;
 pub mod operation;
 pub mod read;
 pub mod schema;

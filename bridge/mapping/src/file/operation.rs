@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::read::{Entry, Items, Named, Parsed, Read, Reader, TreeNode, keys};
+use super::read::{Entry, Items, Named, Parsed, Perhaps, Read, Reader, TreeNode, keys};
 use super::words::{Computed, Condition, EachItem, OperationName};
 use super::yaml::{Node, NodeValue, Scalar};
 use crate::model::Isolation;
@@ -14,12 +14,16 @@ use crate::text::Text;
 
 keys! {
     /// An operation or a step. It does one thing, and its kind is a key of it: `sql`, `procedure`, `value`,
-    /// `value-file`, `fault`, `operation`, `steps`, `transaction` or `overloads`.
+    /// `rest`, `soap`, `value-file`, `fault`, `operation`, `steps`, `transaction` or `overloads`.
     pub struct OperationFile is "an operation" {
         /// One SQL statement. `:name` binds a value; a line that ends in `-- when: condition` stands only then.
         sql "sql": Scalar,
         /// A stored procedure.
         procedure "procedure": Scalar,
+        /// A request: `METHOD /path` with `{expressions}`, or the id of a described operation.
+        rest "rest": Scalar,
+        /// An operation of a WSDL's port.
+        soap "soap": Scalar,
         /// Another mapped operation, `service.name`, with its rules.
         operation "operation": Parsed<OperationName>,
         /// Constants and `=expressions`: what is answered.
@@ -36,12 +40,24 @@ keys! {
         overloads "overloads": Items<OperationFile>,
         /// Other names of this operation.
         also "also": Items<Scalar>,
-        /// Arguments, in the order of positions.
-        args "args": Named<Parsed<Slot>>,
+        /// Arguments, in the order of positions; one without a type has that of the place its value goes to.
+        args "args": Named<Perhaps<Parsed<Slot>>>,
         /// The backend; the service's.
         backend "backend": Scalar,
         /// The parameters of what is called; arguments of the same names.
         with "with": Named<TreeNode>,
+        /// Parameters of the query; null is left out, a list is repeated.
+        query "query": Named<TreeNode>,
+        /// HTTP headers; null is left out.
+        headers "headers": Named<TreeNode>,
+        /// Header blocks of the envelope, by part.
+        soap_headers "soap-headers": Named<TreeNode>,
+        /// The message: JSON, or as `content` says; for SOAP the inside of the operation's wrapper.
+        body "body": TreeNode,
+        /// The media type of the body; `application/json`.
+        content "content": Scalar,
+        /// The message as handlebars text, escaped for what it is.
+        template "template": Scalar,
         /// The type, place and shape of the reply.
         returns "returns": Parsed<Slot>,
         /// Names for the result sets of a procedure, in order.
@@ -78,7 +94,7 @@ keys! {
         delay "delay": Parsed<Duration>,
     }
     later [
-        "rest", "soap", "amf", "query", "headers", "soap-headers", "body", "content", "template", "page", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
+        "amf", "page", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
         "shadow", "canary",
     ]
 }
@@ -361,6 +377,10 @@ pub enum KindFile<'a> {
     Sql(&'a Scalar),
     /// `procedure`
     Procedure(&'a Scalar),
+    /// `rest`
+    Rest(&'a Scalar),
+    /// `soap`
+    Soap(&'a Scalar),
     /// `operation`
     Operation(&'a Parsed<OperationName>),
     /// `value`
@@ -390,6 +410,8 @@ impl OperationFile {
         [
             entry("sql", self.sql.as_ref(), KindFile::Sql),
             entry("procedure", self.procedure.as_ref(), KindFile::Procedure),
+            entry("rest", self.rest.as_ref(), KindFile::Rest),
+            entry("soap", self.soap.as_ref(), KindFile::Soap),
             entry("operation", self.operation.as_ref(), KindFile::Operation),
             entry("value-file", self.value_file.as_ref(), KindFile::ValueFile),
             entry("fault", self.fault.as_ref(), KindFile::Fault),

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::backend::BackendFile;
+use super::http::PublishFile;
 use super::operation::{FaultsFile, OperationFile, RolesFile};
 use super::read::{Items, Named, Parsed, Perhaps, TreeNode, keys};
 use super::yaml::Scalar;
@@ -27,6 +28,12 @@ keys! {
         destinations "destinations": Items<Scalar>,
         /// The backend of every operation that names none.
         backend "backend": Scalar,
+        /// Operations of the backend's description that are opened: `all`, or globs with roles, and `except`.
+        publish "publish": PublishFile,
+        /// HTTP headers of every request to the service's backend; null is left out.
+        headers "headers": Named<TreeNode>,
+        /// Header blocks of every envelope to the service's backend, by part.
+        soap_headers "soap-headers": Named<TreeNode>,
         /// The package of class aliases, or `none`; the service's name without its last part.
         package "package": Scalar,
         /// Class aliases of single types, or `none`.
@@ -59,7 +66,7 @@ keys! {
         names "names": Parsed<Names>,
     }
     later [
-        "publish", "headers", "soap-headers", "rows", "session", "rate", "cache", "stale", "audit",
+        "rows", "session", "rate", "cache", "stale", "audit",
     ]
 }
 

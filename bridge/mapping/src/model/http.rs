@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::{Backend, TypeScope};
 use crate::diagnostic::Place;
 use crate::expression::Expression;
+use crate::template::Template;
 use crate::tree::Tree;
 
 /// What a backend that is reached by HTTP says.
@@ -261,6 +262,10 @@ pub struct SoapStep {
     pub backend: Arc<Backend>,
     /// The operation of its port.
     pub operation: Arc<str>,
+    /// Which of several operations of this name, in the order of the port.
+    pub overload: usize,
+    /// The mapping says nothing of the reply that the description does not say, so that it may be streamed.
+    pub plain: bool,
     /// The inside of the operation's wrapper.
     pub message: Message,
     /// `soap-headers`: header blocks by part.
@@ -295,8 +300,11 @@ pub struct HttpStep {
     pub writes: bool,
     /// `retry`: how often it is sent again.
     pub retry: u32,
-    /// The service's types, with preset and names of this backend where the service says none.
+    /// The service's types, with preset and names of this backend where the service says none; those that its document
+    /// describes are whole.
     pub scope: Arc<TypeScope>,
+    /// The same with types as they are written: what the mapping says beyond the document.
+    pub declared: Arc<TypeScope>,
     /// Where the kind's key stands.
     pub place: Place,
 }
@@ -309,7 +317,7 @@ pub enum Message {
     /// `body`
     Tree(Tree),
     /// `template`: handlebars text.
-    Template(Arc<str>),
+    Template(Arc<Template>),
 }
 
 /// What a `rest` step asks for.

@@ -552,6 +552,8 @@ impl TypeScope {
     pub fn class(&self, name: &str) -> Option<Arc<str>> {
         match self.aliases.get(name) {
             Some(alias) => alias.clone(),
+            // Types of a document that are called by their place have no name of their own.
+            None if name.contains('/') => None,
             None => self
                 .package
                 .as_ref()

@@ -29,6 +29,20 @@ pub struct Slot {
     pub default: Option<Constant>,
 }
 
+impl Slot {
+    /// A slot that says its type and nothing else.
+    pub const fn of(kind: Type) -> Self {
+        Self {
+            kind,
+            from: None,
+            zone: None,
+            shape: None,
+            null_as: None,
+            default: None,
+        }
+    }
+}
+
 /// What a slot's value is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Type {

@@ -190,7 +190,7 @@ impl Names<'_> {
             None => {
                 return Err(Missing {
                     message:
-                        "`reply` is known in `value` and `faults` beside `sql` or `procedure` alone"
+                        "`reply` is known in `value` and `faults` beside `sql`, `procedure`, `rest` or `soap` alone"
                             .into(),
                     code: 530,
                     suggestion: None,
@@ -198,6 +198,8 @@ impl Names<'_> {
             }
             Some(Reply::Sql { .. }) => &["row", "rows", "count", "key"],
             Some(Reply::Procedure) => &["out", "sets"],
+            Some(Reply::Soap) => &["body", "headers", "soap-headers"],
+            Some(Reply::Rest) => &["status", "headers", "body"],
         };
         let Some(Part::Name(name)) = path.parts.first() else {
             return Ok(Found::unknown());
@@ -218,7 +220,7 @@ impl Names<'_> {
                 suggestion: None,
             });
         }
-        if &**name == "count" {
+        if self.reply == Some(Reply::Rest) && &**name == "status" || &**name == "count" {
             return Ok(Found::of(Type::Scalar(Scalar::Int), false));
         }
         if &**name == "key" {

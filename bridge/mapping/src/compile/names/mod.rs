@@ -25,6 +25,10 @@ pub(super) enum Reply {
     Sql { keys: bool },
     /// `out sets`
     Procedure,
+    /// `body headers soap-headers`
+    Soap,
+    /// `status headers body`
+    Rest,
 }
 
 /// One flat scope: arguments, steps, roots. Nothing shadows anything.
@@ -155,6 +159,14 @@ impl<'a> Names<'a> {
     /// Whether it is an argument or a step.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| &*entry.name == name)
+    }
+
+    /// Names of arguments and steps.
+    pub(super) fn arguments(&self) -> Vec<Arc<str>> {
+        self.entries
+            .iter()
+            .map(|entry| Arc::clone(&entry.name))
+            .collect()
     }
 
     /// Steps that were named since, or are named by a part of the operation.

@@ -1,0 +1,16 @@
+//! Backends that are reached by HTTP, and the operations that call them.
+//!
+//! 1. `backends`: addresses, documents, how calls travel; `auth`: how the gateway proves who calls.
+//! 2. `descriptions`: what documents say, asked once.
+//! 3. `soap`, `rest`: the kinds, with the keys that belong to them; `request`: what both share.
+//! 4. `template`: handlebars text, closed at load.
+//! 5. `publish`: described operations that are opened without a line of their own.
+
+mod auth;
+mod backends;
+mod descriptions;
+mod publish;
+mod request;
+mod rest;
+mod soap;
+mod template;
