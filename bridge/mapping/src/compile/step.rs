@@ -157,9 +157,8 @@ impl Compiler<'_> {
             .flatten();
         let when = when.map_or(Some(None), |when| when.map(Some));
         let require = require.map_or(Some(None), |require| require.map(Some));
-        let compiled = compiled?;
+        let mut compiled = compiled?;
         let retry = self.retry(shelf, file, &compiled);
-        let mut compiled = compiled;
         match &mut compiled {
             Kind::Soap(soap) => soap.http.retry = retry,
             Kind::Rest(rest) => rest.http.retry = retry,
