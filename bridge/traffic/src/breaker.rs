@@ -9,13 +9,13 @@ use tokio::time::Instant;
 use crate::refusal::{Kind, Refusal};
 use crate::status::BreakerState;
 
-/// How long a call counts.
-const WINDOW: Duration = Duration::from_secs(10);
+/// How long a call counts: long enough that a few calls at once that all run into a time-out of ten seconds are many.
+const WINDOW: Duration = Duration::from_secs(30);
 /// The window goes on by this much at a time.
-const SLOT: Duration = Duration::from_secs(1);
+const SLOT: Duration = Duration::from_secs(3);
 const SLOTS: usize = 10;
 
-/// Counts calls and failures of the last ten seconds.
+/// Counts calls and failures of the last half minute.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     settings: Settings,
@@ -32,7 +32,7 @@ enum State {
     Trying,
 }
 
-/// Calls and failures by second.
+/// Calls and failures, the oldest of them forgotten as time goes on.
 #[derive(Debug)]
 struct Window {
     slots: [(u32, u32); SLOTS],
@@ -261,7 +261,7 @@ mod tests {
         for _ in 0..3 {
             call(&breaker, false);
         }
-        tokio::time::advance(Duration::from_secs(11)).await;
+        tokio::time::advance(Duration::from_secs(31)).await;
         call(&breaker, false);
         assert_eq!(breaker.state(), BreakerState::Closed);
         tokio::time::advance(Duration::from_secs(3600)).await;

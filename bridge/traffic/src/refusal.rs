@@ -130,11 +130,12 @@ fn told(error: &reqwest::Error, proxied: bool) -> (Kind, &'static str) {
     let mut tunnel = false;
     while let Some(found) = cause {
         secured |= found.is::<rustls::Error>();
-        if let Some(error) = found.downcast_ref::<io::Error>() {
+        let mut wrapped = found.downcast_ref::<io::Error>();
+        while let Some(error) = wrapped {
             // An io::Error hides what it wraps from the chain of sources.
-            secured |= error
-                .get_ref()
-                .is_some_and(|inner| inner.is::<rustls::Error>());
+            let inner = error.get_ref();
+            secured |= inner.is_some_and(|inner| inner.is::<rustls::Error>());
+            wrapped = inner.and_then(|inner| inner.downcast_ref::<io::Error>());
             ended |= matches!(
                 error.kind(),
                 io::ErrorKind::UnexpectedEof

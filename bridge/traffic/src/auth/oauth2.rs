@@ -168,28 +168,11 @@ impl Tokens {
         in_body: bool,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let settings = &self.settings;
-        let mut form = Serializer::new(String::new());
-        match refresh {
-            Some(token) => form
-                .append_pair("grant_type", "refresh_token")
-                .append_pair("refresh_token", token),
-            None => form.append_pair("grant_type", "client_credentials"),
-        };
-        if !settings.scopes.is_empty() {
-            form.append_pair("scope", &settings.scopes.join(" "));
-        }
-        if let Some(audience) = &settings.audience {
-            form.append_pair("audience", audience);
-        }
-        if in_body {
-            form.append_pair("client_id", &settings.client)
-                .append_pair("client_secret", &settings.secret);
-        }
         let mut request = http
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
-            .body(form.finish());
+            .body(self.form(refresh, in_body));
         if !in_body {
             let name: String = byte_serialize(settings.client.as_bytes()).collect();
             let secret: String = byte_serialize(settings.secret.as_bytes()).collect();
@@ -211,5 +194,27 @@ impl Tokens {
             body.extend_from_slice(&piece);
         }
         Ok((response.status().as_u16(), body))
+    }
+
+    fn form(&self, refresh: Option<&str>, in_body: bool) -> String {
+        let settings = &self.settings;
+        let mut form = Serializer::new(String::new());
+        match refresh {
+            Some(token) => form
+                .append_pair("grant_type", "refresh_token")
+                .append_pair("refresh_token", token),
+            None => form.append_pair("grant_type", "client_credentials"),
+        };
+        if !settings.scopes.is_empty() {
+            form.append_pair("scope", &settings.scopes.join(" "));
+        }
+        if let Some(audience) = &settings.audience {
+            form.append_pair("audience", audience);
+        }
+        if in_body {
+            form.append_pair("client_id", &settings.client)
+                .append_pair("client_secret", &settings.secret);
+        }
+        form.finish()
     }
 }
