@@ -18,7 +18,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod file;
 pub mod model;
-mod place;
+pub mod place;
 pub mod reply;
 pub mod rows;
 pub mod slot;

@@ -11,16 +11,16 @@ enum Part<'a> {
 
 /// A place and the way to it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place<'a> {
+pub struct Place<'a> {
     parent: Option<&'a Self>,
     part: Part<'a>,
     /// How many parts lead here.
-    pub(crate) depth: usize,
+    pub depth: usize,
 }
 
 impl<'a> Place<'a> {
     /// The argument `name`; of a reply, which has no name, the empty text.
-    pub(crate) fn root(name: &'a str) -> Self {
+    pub fn root(name: &'a str) -> Self {
         Self {
             parent: None,
             part: Part::Name(name),
@@ -29,7 +29,7 @@ impl<'a> Place<'a> {
     }
 
     /// A member of what stands here.
-    pub(crate) fn member<'b>(&'b self, name: &'b str) -> Place<'b>
+    pub fn member<'b>(&'b self, name: &'b str) -> Place<'b>
     where
         'a: 'b,
     {
@@ -37,7 +37,7 @@ impl<'a> Place<'a> {
     }
 
     /// An item of what stands here.
-    pub(crate) fn item(&self, index: usize) -> Place<'_> {
+    pub fn item(&self, index: usize) -> Place<'_> {
         self.below(Part::Index(index))
     }
 
@@ -53,7 +53,7 @@ impl<'a> Place<'a> {
     }
 
     /// The place as `order.lines[2].qty`.
-    pub(crate) fn path(&self) -> String {
+    pub fn path(&self) -> String {
         let mut parts = vec![self.part];
         let mut above = self.parent;
         while let Some(place) = above {

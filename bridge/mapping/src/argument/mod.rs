@@ -31,7 +31,7 @@ pub struct BadArgument {
 
 impl Place<'_> {
     /// The fault that `message` says of this place.
-    fn refuse(&self, message: impl Into<String>) -> BadArgument {
+    pub fn refuse(&self, message: impl Into<String>) -> BadArgument {
         BadArgument {
             path: self.path(),
             message: message.into(),

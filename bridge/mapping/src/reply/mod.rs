@@ -12,7 +12,7 @@ use crate::argument::convert::Converter;
 use crate::data::Data;
 use crate::model::TypeScope;
 use crate::place::Place;
-use crate::slot::{Constant, Shape, Slot, Type};
+use crate::slot::{Constant, Scalar, Shape, Slot, Type};
 
 mod list;
 mod nest;
@@ -88,6 +88,32 @@ pub fn write(
                 Filled::Null | Filled::Omit => Ok(sink.null()?),
             }
         }
+    }
+}
+
+/// Writes a value without parts, as what is declared for it, or by the preset of `scope` where nothing is.
+///
+/// # Errors
+/// [`ReplyError::Bad`] where it is not what is declared; its path is empty.
+pub fn write_scalar(
+    data: &Data,
+    declared: Option<Scalar>,
+    shape: Option<Shape>,
+    scope: &TypeScope,
+    zone: &TimeZone,
+    style: &Style,
+    sink: &mut dyn Sink,
+) -> Result<(), ReplyError> {
+    let writer = Writer {
+        scope,
+        style,
+        service: "",
+        classes: Vec::new(),
+    };
+    let place = Place::root("");
+    match declared {
+        Some(declared) => writer.scalar(data, declared, shape, zone, &place, sink),
+        None => writer.undeclared(data, shape, zone, &place, sink),
     }
 }
 
