@@ -24,6 +24,6 @@ pub async fn start(root: &Path) -> Result<Server> {
     };
     let databases = Arc::new(Databases::open(&mapping, root)?);
     let listen = mapping.gateway.listen.clone();
-    let gateway = Gateway::new(Live::open(mapping, databases, root)?);
-    Ok(Server::bind(Arc::new(gateway), &listen).await?)
+    let gateway = Gateway::new(Live::open(mapping, databases, root)?).at(root);
+    Ok(Server::listen(Arc::new(gateway), &listen, None).await?)
 }

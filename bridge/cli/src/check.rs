@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// The project folder.
     #[arg(default_value = ".")]
     dir: PathBuf,
+    /// A gateway file in place of the one in mappings/.
+    #[arg(long, value_name = "FILE")]
+    gateway: Option<PathBuf>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -57,7 +60,7 @@ impl Arguments {
             project,
             mapping,
             mut diagnostics,
-        } = project::load(&self.dir)?;
+        } = project::load_with(&self.dir, self.gateway.as_deref())?;
         let mut asked = Vec::new();
         if let Some(mapping) = mapping.as_ref().filter(|_| !self.no_databases) {
             let live = Live::open(

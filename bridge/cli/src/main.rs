@@ -4,7 +4,7 @@
 //!
 //! - [`serve`], with what `--dev` shows in [`dev`]; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
-//! - [`init`], [`schema`], [`completions`]: files to begin with.
+//! - [`init`], [`schema`], [`cert`], [`completions`], [`manual`]: files to begin with.
 //!
 //! [`layout`] prints canonical JSON so that a row is a line, [`printable`] what others sent without what a terminal would obey.
 
@@ -19,6 +19,7 @@ macro_rules! say {
 }
 
 mod call;
+mod cert;
 mod check;
 mod completions;
 mod decode;
@@ -26,6 +27,7 @@ mod dev;
 mod explain;
 mod init;
 mod layout;
+mod manual;
 mod migrate;
 mod printable;
 mod project;
@@ -55,7 +57,9 @@ enum Command {
     Init(init::Arguments),
     Migrate(migrate::Arguments),
     Schema(schema::Arguments),
+    Cert(cert::Arguments),
     Completions(completions::Arguments),
+    Manual(manual::Arguments),
 }
 
 const AFTER_HELP: &str = "\
@@ -80,6 +84,8 @@ fn main() -> ExitCode {
         Command::Init(arguments) => arguments.run(),
         Command::Migrate(arguments) => arguments.run(),
         Command::Schema(arguments) => arguments.run(),
+        Command::Cert(arguments) => arguments.run(),
+        Command::Manual(arguments) => arguments.run(Arguments::command_table()),
         Command::Completions(arguments) => arguments.run(&Arguments::command_table()),
     };
     match done {

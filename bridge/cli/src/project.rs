@@ -31,6 +31,11 @@ pub(crate) fn mappings(dir: &Path) -> PathBuf {
 
 /// Reads and compiles the mappings below `dir`.
 pub(crate) fn load(dir: &Path) -> anyhow::Result<Loaded> {
+    load_with(dir, None)
+}
+
+/// As [`load`], with this gateway file in place of the folder's own.
+pub(crate) fn load_with(dir: &Path, gateway: Option<&Path>) -> anyhow::Result<Loaded> {
     let mappings = mappings(dir);
     if !mappings.is_dir() {
         bail!(
@@ -39,7 +44,12 @@ pub(crate) fn load(dir: &Path) -> anyhow::Result<Loaded> {
             dir.display()
         );
     }
-    let project = Project::read(dir).context("cannot read the mappings")?;
+    let mut project = Project::read(dir).context("cannot read the mappings")?;
+    if let Some(gateway) = gateway {
+        project = project
+            .with_gateway(gateway)
+            .context("cannot read the gateway's file")?;
+    }
     let environment = ProcessEnvironment {
         root: dir.to_owned(),
     };

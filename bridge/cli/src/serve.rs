@@ -2,14 +2,14 @@
 
 use std::io::IsTerminal;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use footbridge_gateway::reload::{self, Changes};
 use footbridge_gateway::{Gateway, Live, Server, ServerError};
 use footbridge_mapping::diagnostic::Severity;
-use footbridge_mapping::model::{Mapping, Roles};
+use footbridge_mapping::model::{Listener, Mapping, Roles};
 use footbridge_sql::Databases;
 use tracing_subscriber::EnvFilter;
 
@@ -23,29 +23,52 @@ use crate::project::{self, Loaded, counted};
 /// and swapped in without dropping a call; a wrong one is reported, and the old one keeps running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+On SIGHUP the mappings are read again, also with --no-watch.
+
 FOOTBRIDGE_LOG chooses what is logged: `info` by default, `debug` shows each call, or by part:
   FOOTBRIDGE_LOG=info,footbridge_gateway=debug
 
 Examples:
   footbridge serve
   footbridge serve shop --dev
-  footbridge serve --listen 127.0.0.1:8081")]
+  footbridge serve --listen 127.0.0.1:8081
+  footbridge serve --gateway /etc/footbridge/production.yaml --no-watch --no-migrate --log json")]
 pub(crate) struct Arguments {
     /// The project folder; mappings are in its mappings/.
     #[arg(default_value = ".")]
     dir: PathBuf,
-    /// Listen here in place of `listen` in gateway.yaml. Port 0 is any free one. May be given more than once.
+    /// A gateway file in place of the one in mappings/: one folder of services runs on several stages.
+    #[arg(long, value_name = "FILE")]
+    gateway: Option<PathBuf>,
+    /// Listen here in plain HTTP in place of `listen` in gateway.yaml. Port 0 is any free one. May be given more than once.
     #[arg(long, value_name = "ADDR")]
     listen: Vec<String>,
     /// Show each call and its answer, and print a mapping to paste for a call that no mapping knows. Shows what
     /// clients send, so it listens on this machine only.
     #[arg(long)]
     dev: bool,
+    /// Do not notice changed mappings; SIGHUP has them read again.
+    #[arg(long)]
+    no_watch: bool,
+    /// Do not migrate SQLite databases.
+    #[arg(long)]
+    no_migrate: bool,
+    /// How log lines look.
+    #[arg(long, value_enum, default_value_t = LogForm::Human)]
+    log: LogForm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogForm {
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        log(self.dev);
+        log(self.dev, self.log);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
@@ -54,26 +77,24 @@ impl Arguments {
 
     async fn serve(self) -> anyhow::Result<Outcome> {
         // Before the files are read, so that no change is missed.
-        let changes = Changes::of(&reload::folders(&self.dir));
-        let loaded = project::load(&self.dir)?;
+        let changes = (!self.no_watch).then(|| Changes::of(&reload::folders(&self.dir)));
+        let loaded = project::load_with(&self.dir, self.gateway.as_deref())?;
         let files = loaded.project.files.len();
         loaded.print_diagnostics();
         let Some(mapping) = loaded.mapping.clone() else {
             eprintln!("nothing was started");
             return Ok(Outcome::Bad);
         };
-        let addresses = if self.listen.is_empty() {
-            mapping
-                .gateway
-                .listen
-                .iter()
-                .map(ToString::to_string)
-                .collect()
+        let listeners = if self.listen.is_empty() {
+            mapping.gateway.listen.clone()
         } else {
-            self.listen.clone()
+            self.listen
+                .iter()
+                .map(|address| Listener::http(address.as_str()))
+                .collect()
         };
         if self.dev {
-            only_this_machine(&addresses)?;
+            only_this_machine(&listeners)?;
         }
 
         let databases = Arc::new(Databases::open(&mapping, &self.dir)?);
@@ -81,14 +102,16 @@ impl Arguments {
             Arc::clone(&mapping),
             Arc::clone(&databases),
             &self.dir,
-        )?);
+        )?)
+        .at(&self.dir);
         if self.dev {
             gateway = gateway.watched_by(Arc::new(Terminal {
                 stubs: mapping.gateway.stubs,
             }));
         }
         let gateway = Arc::new(gateway);
-        let server = Server::bind(Arc::clone(&gateway), &addresses)
+        let admin = mapping.gateway.edge.admin.as_deref();
+        let server = Server::listen(Arc::clone(&gateway), &listeners, admin)
             .await
             .map_err(explain)?;
 
@@ -99,73 +122,135 @@ impl Arguments {
             counted(files, "file"),
             project::mappings(&self.dir).display()
         );
-        project::migrate(&mapping, &databases).await?;
+        if !self.no_migrate {
+            project::migrate(&mapping, &databases).await?;
+        }
         if !prepared(&gateway.live(), &loaded).await {
             return Ok(Outcome::Bad);
         }
         list(&mapping);
-        let addresses = server
-            .addresses()
+        let urls = server
+            .urls()
             .context("cannot tell where the gateway listens")?;
-        for address in &addresses {
-            say!("listening on http://{address}");
+        for url in &urls {
+            say!("listening on {url}");
         }
-        if let (Some(address), Some(example)) = (addresses.first(), crate::dev::example(&mapping)) {
+        if let Some(admin) = server.admin() {
+            say!("health and metrics on http://{admin}");
+        }
+        if let (Some(url), Some(example)) = (urls.first(), crate::dev::example(&mapping)) {
             // As it was typed: a line to paste must find the command, also where it was never installed.
             let command = std::env::args()
                 .next()
                 .unwrap_or_else(|| "footbridge".to_owned());
-            say!("\ntry: {command} call http://{address}/gateway {example}\n");
+            say!("\ntry: {command} call {url}/gateway {example}\n");
         }
 
-        let reloading = match changes {
-            Ok(changes) => Some(tokio::spawn(follow(changes, gateway, self.dir.clone()))),
-            Err(error) => {
+        let changes = match changes {
+            Some(Ok(changes)) => Some(changes),
+            Some(Err(error)) => {
                 eprintln!(
-                    "warning: changed mappings are not noticed ({error}); restart after a change"
+                    "warning: changed mappings are not noticed ({error}); send SIGHUP after a change"
                 );
                 None
             }
+            None => None,
         };
+        let source = Source {
+            dir: self.dir,
+            gateway: self.gateway,
+            migrate: !self.no_migrate,
+            listen: mapping.gateway.listen.clone(),
+        };
+        let reloading = tokio::spawn(source.follow(changes, gateway));
         server.run(stopped()).await;
-        if let Some(reloading) = reloading {
-            reloading.abort();
-        }
+        reloading.abort();
         say!("stopped");
         Ok(Outcome::Good)
     }
 }
 
-/// Swaps in each changed mapping that is right; says what is wrong with the others.
-async fn follow(mut changes: Changes, gateway: Arc<Gateway>, dir: PathBuf) {
-    loop {
-        changes.next().await;
-        match reload(&gateway, &dir).await {
-            Ok(Some(mapping)) => say!("mappings changed: {} in force", services(&mapping)),
-            Ok(None) => say!("the changed mappings are wrong; the old ones keep running"),
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                say!("the changed mappings are not in force; the old ones keep running");
+/// Where mappings come from, to be read again.
+struct Source {
+    dir: PathBuf,
+    gateway: Option<PathBuf>,
+    migrate: bool,
+    /// Where the gateway listens until it is started again.
+    listen: Vec<Listener>,
+}
+
+impl Source {
+    /// Swaps in each changed mapping that is right; says what is wrong with the others.
+    async fn follow(self, mut changes: Option<Changes>, gateway: Arc<Gateway>) {
+        let mut hangups = Hangups::new();
+        loop {
+            let changed = async {
+                match &mut changes {
+                    Some(changes) => changes.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = changed => {}
+                () = hangups.next() => {}
+            }
+            match self.reload(&gateway).await {
+                Ok(Some(mapping)) => say!("mappings changed: {} in force", services(&mapping)),
+                Ok(None) => say!("the changed mappings are wrong; the old ones keep running"),
+                Err(error) => {
+                    eprintln!("error: {error:#}");
+                    say!("the changed mappings are not in force; the old ones keep running");
+                }
             }
         }
     }
+
+    async fn reload(&self, gateway: &Gateway) -> anyhow::Result<Option<Arc<Mapping>>> {
+        let loaded = project::load_with(&self.dir, self.gateway.as_deref())?;
+        loaded.print_diagnostics();
+        let Some(mapping) = loaded.mapping.clone() else {
+            return Ok(None);
+        };
+        let before = gateway.live();
+        let databases = before.databases.reopen(&mapping, &self.dir)?;
+        if self.migrate {
+            project::migrate(&mapping, &databases).await?;
+        }
+        let live = before.reopen(Arc::clone(&mapping), Arc::new(databases), &self.dir)?;
+        if !prepared(&live, &loaded).await {
+            return Ok(None);
+        }
+        if mapping.gateway.listen != self.listen {
+            eprintln!("warning: `listen` has changed; that needs a new start");
+        }
+        gateway.replace(live);
+        Ok(Some(mapping))
+    }
 }
 
-async fn reload(gateway: &Gateway, dir: &Path) -> anyhow::Result<Option<Arc<Mapping>>> {
-    let loaded = project::load(dir)?;
-    loaded.print_diagnostics();
-    let Some(mapping) = loaded.mapping.clone() else {
-        return Ok(None);
-    };
-    let before = gateway.live();
-    let databases = before.databases.reopen(&mapping, dir)?;
-    project::migrate(&mapping, &databases).await?;
-    let live = before.reopen(Arc::clone(&mapping), Arc::new(databases), dir)?;
-    if !prepared(&live, &loaded).await {
-        return Ok(None);
+/// SIGHUP, by which services are asked to read their files again.
+struct Hangups {
+    #[cfg(unix)]
+    signals: Option<tokio::signal::unix::Signal>,
+}
+
+impl Hangups {
+    fn new() -> Self {
+        Self {
+            #[cfg(unix)]
+            signals: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
+        }
     }
-    gateway.replace(live);
-    Ok(Some(mapping))
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signals) = &mut self.signals
+            && signals.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Asks the databases what only they can tell; `false` where a text or a type is wrong.
@@ -211,8 +296,9 @@ fn services(mapping: &Mapping) -> String {
 }
 
 /// What `--dev` shows is nobody else's business.
-fn only_this_machine(addresses: &[String]) -> anyhow::Result<()> {
-    for address in addresses {
+fn only_this_machine(listeners: &[Listener]) -> anyhow::Result<()> {
+    for listener in listeners {
+        let address = &*listener.address;
         let found: Vec<SocketAddr> = address
             .to_socket_addrs()
             .with_context(|| format!("`{address}` is no address; write 127.0.0.1:8080"))?
@@ -282,13 +368,15 @@ async fn stopped() {
 }
 
 /// Log lines go to standard error; on a terminal that shows each call, calls are not logged as well.
-fn log(dev: bool) {
+fn log(dev: bool, form: LogForm) {
     let filter = EnvFilter::try_from_env("FOOTBRIDGE_LOG")
         .unwrap_or_else(|_| EnvFilter::new(if dev { "warn" } else { "info" }));
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    match form {
+        LogForm::Human => lines.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogForm::Json => lines.json().flatten_event(true).init(),
+    }
 }

@@ -22,6 +22,7 @@ use crate::live::Live;
 use crate::log;
 use crate::run::{self, Client, Context};
 use crate::session::Session;
+use crate::stats;
 
 /// What came with a packet.
 #[derive(Clone, Debug)]
@@ -308,7 +309,11 @@ impl Exchange<'_> {
         };
         let (operation, result) = match found {
             Ok(operation) => {
-                let result = self.run(&call, &operation).await;
+                let load = self.gateway.load();
+                let result = match load.admit(self.limits(), &call.context.client.address) {
+                    Ok(_admission) => self.run(&call, &operation).await,
+                    Err(fault) => Err(fault),
+                };
                 (Some(operation), result)
             }
             Err(fault) => (None, Err(fault)),
@@ -328,7 +333,9 @@ impl Exchange<'_> {
                 )
             }
         };
-        log::call(&call, operation.as_deref(), fault.as_ref(), began.elapsed());
+        let took = began.elapsed();
+        stats::call(operation.as_deref(), fault.as_ref(), took);
+        log::call(&call, operation.as_deref(), fault.as_ref(), took);
         if let Some(witness) = self.gateway.witness() {
             witness.answered(Seen {
                 call: &call,

@@ -1,5 +1,6 @@
 //! What lasts between requests.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -7,13 +8,19 @@ use footbridge_mapping::model::Operation;
 use footbridge_remoting::Fault;
 
 use crate::call::Call;
+use crate::health::Health;
 use crate::live::Live;
+use crate::load::Load;
 use crate::session::{Lifetime, Sessions};
+use crate::stats;
 
 /// The mapping in force, the sessions, and whoever watches.
 pub struct Gateway {
     live: ArcSwap<Live>,
     sessions: Sessions,
+    root: PathBuf,
+    load: Load,
+    health: Health,
     witness: Option<Arc<dyn Witness>>,
 }
 
@@ -42,8 +49,18 @@ impl Gateway {
         Self {
             live: ArcSwap::from_pointee(live),
             sessions: Sessions::new(),
+            root: PathBuf::from("."),
+            load: Load::default(),
+            health: Health::default(),
             witness: None,
         }
+    }
+
+    /// With the project folder, which certificates and static files are relative to; else the current one.
+    #[must_use]
+    pub fn at(mut self, root: impl Into<PathBuf>) -> Self {
+        self.root = root.into();
+        self
     }
 
     /// With somebody who sees each call.
@@ -56,6 +73,7 @@ impl Gateway {
     /// Puts another mapping in force. Calls that run keep the one they began with.
     pub fn replace(&self, live: Live) {
         self.live.store(Arc::new(live));
+        metrics::counter!(stats::LOADS).increment(1);
     }
 
     /// The mapping in force.
@@ -66,6 +84,21 @@ impl Gateway {
     /// The sessions.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// The project folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What runs at once.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// How far the gateway has come.
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     pub(crate) fn witness(&self) -> Option<&dyn Witness> {

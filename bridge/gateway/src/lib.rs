@@ -8,6 +8,9 @@
 //! 4. `dispatch`: which operation a call means.
 //! 5. [`run`]: what the operation does, its reply written straight into the answer.
 //!
+//! Around them: [`Load`] sheds calls before there are too many, [`Health`] and [`stats`] are what the admin listener tells, `tls` has
+//! the certificates of HTTPS.
+//!
 //! [`Live::prepare`] asks databases about all statements before anybody calls.
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
 
@@ -23,10 +26,16 @@ pub use gateway::{Gateway, Seen, Witness};
 
 mod gzip;
 
+mod health;
+pub use health::{Health, Readiness};
+
 mod http;
 
 mod live;
 pub use live::Live;
+
+mod load;
+pub use load::Load;
 
 mod log;
 
@@ -47,3 +56,8 @@ mod server;
 pub use server::{Server, ServerError};
 
 pub mod session;
+
+pub mod stats;
+
+mod tls;
+pub use tls::TlsError;

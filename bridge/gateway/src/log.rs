@@ -23,6 +23,7 @@ pub(crate) fn call(
         return;
     }
     let (service, name, id) = (cut(&call.service), cut(&call.operation), &*call.context.id);
+    let request = call.context.client.request.as_deref();
     let backend = operation.and_then(backends);
     let backend = backend.as_deref();
     let ms = (took.as_secs_f64() * 1e5).round() / 100.0;
@@ -34,6 +35,7 @@ pub(crate) fn call(
             outcome = "ok",
             ms,
             call = id,
+            request,
             "call"
         );
         return;
@@ -50,6 +52,7 @@ pub(crate) fn call(
             outcome,
             ms,
             call = id,
+            request,
             cause,
             "{text}"
         );
@@ -61,6 +64,7 @@ pub(crate) fn call(
             outcome,
             ms,
             call = id,
+            request,
             cause,
             "call"
         );
@@ -72,6 +76,7 @@ pub(crate) fn call(
             outcome,
             ms,
             call = id,
+            request,
             cause,
             "call"
         );

@@ -7,24 +7,38 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Extension;
-use futures_util::FutureExt;
-use futures_util::future::select_all;
+use footbridge_mapping::model::Listener;
+use futures_util::future::join_all;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::gateway::{Gateway, lifetime};
 use crate::http::{self, Peer};
 use crate::patience::Patient;
+use crate::stats;
+use crate::tls::{Certificate, TlsError};
 
 /// A gateway and its listeners.
-#[derive(Debug)]
 pub struct Server {
     gateway: Arc<Gateway>,
-    listeners: Vec<TcpListener>,
+    doors: Vec<Door>,
+    admin: Option<(TcpListener, PrometheusHandle)>,
+}
+
+/// One listener of the gateway.
+struct Door {
+    listener: TcpListener,
+    redirect: Option<u16>,
+    certificate: Option<Arc<Certificate>>,
+    acceptor: Option<TlsAcceptor>,
 }
 
 /// Why a server does not start.
@@ -42,10 +56,25 @@ pub enum ServerError {
     /// There is no address to listen on. The user is at fault.
     #[error("there is no address to listen on; write `listen` in gateway.yaml")]
     NoAddress,
+    /// The certificate of a listener cannot be used. The user is at fault.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Something else in this process counts already. Whoever embeds the gateway is at fault.
+    #[error("metrics have another recorder in this process")]
+    Recorder,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("gateway", &self.gateway)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
-    /// Listens on each address (`127.0.0.1:8080`; port 0 is any free one); connections wait until [`Server::run`].
+    /// Listens in plain HTTP on each address (`127.0.0.1:8080`; port 0 is any free one); connections wait until
+    /// [`Server::run`].
     ///
     /// # Errors
     /// Where an address cannot be had, or there is none.
@@ -53,90 +82,211 @@ impl Server {
         gateway: Arc<Gateway>,
         addresses: &[impl AsRef<str>],
     ) -> Result<Self, ServerError> {
-        let mut listeners = Vec::new();
-        for address in addresses {
-            let address = address.as_ref();
-            let listener = TcpListener::bind(address).await;
-            listeners.push(listener.map_err(|source| ServerError::Listen {
-                address: address.to_owned(),
-                source,
-            })?);
-        }
-        if listeners.is_empty() {
-            return Err(ServerError::NoAddress);
-        }
-        Ok(Self { gateway, listeners })
+        let listeners: Vec<_> = addresses
+            .iter()
+            .map(|address| Listener::http(address.as_ref()))
+            .collect();
+        Self::listen(gateway, &listeners, None).await
     }
 
-    /// The addresses that are listened on, ports known.
+    /// Listens as `listen` and `admin` of a mapping say. PEM files are those of the gateway's project folder.
+    ///
+    /// # Errors
+    /// Where an address cannot be had, a certificate cannot be used, or there is no address.
+    pub async fn listen(
+        gateway: Arc<Gateway>,
+        listeners: &[Listener],
+        admin: Option<&str>,
+    ) -> Result<Self, ServerError> {
+        let mut doors = Vec::new();
+        for listener in listeners {
+            let certificate = match &listener.tls {
+                Some(tls) => Some(Certificate::read(tls, gateway.root())?),
+                None => None,
+            };
+            let acceptor = match &certificate {
+                Some(certificate) => Some(certificate.acceptor()?),
+                None => None,
+            };
+            doors.push(Door {
+                listener: bound(&listener.address).await?,
+                redirect: listener.redirect,
+                certificate,
+                acceptor,
+            });
+        }
+        if doors.is_empty() {
+            return Err(ServerError::NoAddress);
+        }
+        let admin = match admin {
+            Some(address) => {
+                let recorder = stats::install().map_err(|_| ServerError::Recorder)?;
+                Some((bound(address).await?, recorder))
+            }
+            None => None,
+        };
+        Ok(Self {
+            gateway,
+            doors,
+            admin,
+        })
+    }
+
+    /// The addresses that are listened on for calls, ports known.
     ///
     /// # Errors
     /// Where the system does not tell.
     pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
-        self.listeners.iter().map(TcpListener::local_addr).collect()
+        self.doors
+            .iter()
+            .map(|door| door.listener.local_addr())
+            .collect()
     }
 
-    /// Serves until `stop` is ready; then nothing new is accepted, and calls that run may end within ten seconds.
+    /// The same as URLs: `https://127.0.0.1:8443`.
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn urls(&self) -> io::Result<Vec<String>> {
+        let url = |door: &Door| {
+            let scheme = if door.acceptor.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            Ok(format!("{scheme}://{}", door.listener.local_addr()?))
+        };
+        self.doors.iter().map(url).collect()
+    }
+
+    /// The address of health and metrics, port known.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin.as_ref()?.0.local_addr().ok()
+    }
+
+    /// Serves until `stop` is ready; then nothing new is accepted, and calls that run may end within ten seconds. The admin
+    /// listener answers until the end.
     pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self {
+            gateway,
+            doors,
+            admin,
+        } = self;
         let graceful = GracefulShutdown::new();
-        let router = http::router(&self.gateway);
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
-        let sweeping = tokio::spawn(sweep(Arc::clone(&self.gateway)));
-        let mut stop = std::pin::pin!(stop.fuse());
-        loop {
-            let room = Arc::clone(&connections).acquire_owned();
-            let accepted = select_all(
-                self.listeners
-                    .iter()
-                    .map(|listener| Box::pin(listener.accept())),
-            );
-            let next = async {
-                let room = room.await;
-                (room, accepted.await.0)
-            };
-            let (room, accepted) = tokio::select! {
-                () = &mut stop => break,
-                next = next => next,
-            };
-            match accepted {
-                Ok((stream, peer)) => {
-                    let served = serve(router.clone(), stream, peer, &graceful);
-                    tokio::spawn(async move {
-                        served.await;
-                        drop(room);
-                    });
-                }
-                // Mostly too many open files: others must close first.
-                Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
+        let router = http::router(&gateway);
+        let mut beside = JoinSet::new();
+        beside.spawn(sweep(Arc::clone(&gateway)));
+        if let Some((listener, recorder)) = admin {
+            let router = http::admin_router(&gateway, recorder);
+            let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
+            let nobody = Arc::new(GracefulShutdown::new());
+            beside.spawn(async move {
+                let door = Door {
+                    listener,
+                    redirect: None,
+                    certificate: None,
+                    acceptor: None,
+                };
+                accept(&door, &router, &room, || nobody.watcher(), None).await;
+            });
+        }
+        for door in &doors {
+            if let Some(certificate) = &door.certificate {
+                beside.spawn(Arc::clone(certificate).follow());
             }
         }
-        drop(self.listeners);
-        sweeping.abort();
+        let accepting = doors.iter().map(|door| {
+            let router = match door.redirect {
+                Some(port) => http::redirecting(&gateway, port),
+                None => router.clone(),
+            };
+            let (connections, graceful, gateway) = (&connections, &graceful, &gateway);
+            async move {
+                let watch = || graceful.watcher();
+                accept(door, &router, connections, watch, Some(gateway)).await;
+            }
+        });
+        gateway.health().listens();
+        tokio::select! {
+            () = stop => {}
+            _ = join_all(accepting) => {}
+        }
+        gateway.health().drains();
+        drop(doors);
         if tokio::time::timeout(DRAIN, graceful.shutdown())
             .await
             .is_err()
         {
             tracing::warn!("calls still ran when the time to end was over");
         }
+        beside.shutdown().await;
+    }
+}
+
+async fn bound(address: &str) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServerError::Listen {
+            address: address.to_owned(),
+            source,
+        })
+}
+
+/// Accepts connections of one listener, for ever.
+async fn accept(
+    door: &Door,
+    router: &Router,
+    connections: &Arc<Semaphore>,
+    watch: impl Fn() -> Watcher,
+    gateway: Option<&Arc<Gateway>>,
+) {
+    loop {
+        // The semaphore is never closed.
+        let Ok(room) = Arc::clone(connections).acquire_owned().await else {
+            return;
+        };
+        let (stream, peer) = match door.listener.accept().await {
+            Ok(accepted) => accepted,
+            // Mostly too many open files: others must close first.
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        // Answers are written whole; waiting for more would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection does not take TCP_NODELAY");
+        }
+        let peer = Peer {
+            address: peer.ip().to_canonical(),
+            tls: door.acceptor.is_some(),
+        };
+        let service = TowerToHyperService::new(router.clone().layer(Extension(peer)));
+        let (acceptor, watcher) = (door.acceptor.clone(), watch());
+        let gateway = gateway.cloned();
+        tokio::spawn(async move {
+            let _room = room;
+            let _connected = gateway.as_ref().map(|gateway| gateway.load().connected());
+            let Some(acceptor) = acceptor else {
+                serve(stream, service, watcher).await;
+                return;
+            };
+            match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => serve(stream, service, watcher).await,
+                Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!("a TLS handshake took too long"),
+            }
+        });
     }
 }
 
 /// One connection, to its end.
-fn serve(
-    router: Router,
-    stream: TcpStream,
-    peer: SocketAddr,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + use<> {
-    // Answers are written whole; waiting for more would only delay them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection does not take TCP_NODELAY");
-    }
-    let peer = Peer(peer.ip().to_canonical());
-    let service = TowerToHyperService::new(router.layer(Extension(peer)));
+async fn serve<S>(stream: S, service: TowerToHyperService<Router>, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let mut builder = Builder::new(TokioExecutor::new());
     // The time for a request's head is also how long a kept connection may be idle.
     builder
@@ -152,11 +302,8 @@ fn serve(
     let connection = builder
         .serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service)
         .into_owned();
-    let connection = graceful.watch(connection);
-    async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke");
-        }
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection broke");
     }
 }
 
@@ -170,6 +317,12 @@ async fn sweep(gateway: Arc<Gateway>) {
 
 /// Connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 8_192;
+
+/// Connections of the admin listener at once, beside the others: who asks for health must get an answer when the gateway is full.
+const ADMIN_CONNECTIONS: usize = 64;
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long a connection may be silent between requests, or within a request's head.
 const IDLE: Duration = Duration::from_secs(60);

@@ -8,7 +8,9 @@ use std::time::Duration;
 use footbridge_mapping::compile::described::{Parameter, procedures, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
-use footbridge_mapping::model::{FaultKey, Kind, Mapping, Operation, Plan, Reading, Roles, Step};
+use footbridge_mapping::model::{
+    FaultKey, Kind, Listener, Mapping, Operation, Plan, Reading, Roles, Step,
+};
 use footbridge_mapping::rows::Preset;
 use footbridge_mapping::slot::Scalar;
 
@@ -212,7 +214,7 @@ fn the_gateway_has_its_defaults() {
         "service: a.B\nroles: public\noperations:\n  f:\n    value: 1\n",
     );
     let gateway = &mapping.gateway;
-    assert_eq!(gateway.listen, ["127.0.0.1:8080".into()]);
+    assert_eq!(gateway.listen, [Listener::http("127.0.0.1:8080")]);
     assert_eq!(gateway.paths.len(), 8);
     assert_eq!(
         (gateway.limits.request, gateway.limits.depth),

@@ -167,6 +167,7 @@ impl Arguments {
             live,
             identity: run::Identity::default(),
             client: run::Client {
+                request: None,
                 address: "127.0.0.1".into(),
                 name: "footbridge explain".into(),
             },

@@ -8,7 +8,7 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 use axum::middleware::Next;
 
-use super::{is_gateway, nothing_here, text, whole};
+use super::{files, is_gateway, nothing_here, text, whole};
 use crate::gateway::Gateway;
 use crate::origins;
 
@@ -51,12 +51,18 @@ pub(super) async fn layer(
     response
 }
 
-/// `GET /crossdomain.xml`; without `origins` there is none.
-pub(super) async fn policy_file(State(gateway): State<Arc<Gateway>>) -> Response<Body> {
+/// `GET /crossdomain.xml`; without `origins` there is none but among `static` files.
+pub(super) async fn policy_file(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+) -> Response<Body> {
     let live = gateway.live();
     let allowed = &live.mapping.gateway.origins;
     if allowed.is_empty() {
-        return nothing_here();
+        return match files::folder(&live, "/crossdomain.xml") {
+            Some(folder) => files::serve(&gateway, folder, request).await,
+            None => nothing_here(),
+        };
     }
     whole(
         StatusCode::OK,

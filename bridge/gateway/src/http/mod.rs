@@ -4,7 +4,6 @@
 //! and tell nobody why. Other statuses are for what is no packet.
 
 use std::any::Any;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -19,9 +18,19 @@ use crate::gateway::Gateway;
 use crate::live::Live;
 use crate::paths;
 
+mod admin;
+pub(crate) use admin::router as admin_router;
+
+mod caller;
+pub(crate) use caller::{Caller, Peer};
+
 mod cross_origin;
 
+mod files;
+
 mod packet;
+
+mod redirect;
 
 /// Everything that answers HTTP requests. Each needs the peer's address as an extension ([`Peer`]).
 pub(crate) fn router(gateway: &Arc<Gateway>) -> Router {
@@ -34,25 +43,44 @@ pub(crate) fn router(gateway: &Arc<Gateway>) -> Router {
             Arc::clone(gateway),
             cross_origin::layer,
         ))
+        // Before all that asks who calls.
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(gateway),
+            caller::layer,
+        ))
         // Outermost, since any layer may fail: even a fault of ours is an answer.
         .layer(CatchPanicLayer::custom(failed))
         .with_state(Arc::clone(gateway))
 }
 
-/// The address of who is at the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+/// What a listener with `redirect` answers: everything but the policy file, which players ask for without following
+/// anything, is on HTTPS.
+pub(crate) fn redirecting(gateway: &Arc<Gateway>, port: u16) -> Router {
+    Router::new()
+        .route("/crossdomain.xml", get(cross_origin::policy_file))
+        .fallback(
+            async move |State(gateway): State<Arc<Gateway>>, request: Request| {
+                redirect::to_https(&gateway, port, &request)
+            },
+        )
+        .layer(CatchPanicLayer::custom(failed))
+        .with_state(Arc::clone(gateway))
+}
 
 async fn gateway_path(
     State(gateway): State<Arc<Gateway>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response<Body> {
-    if !is_gateway(&gateway.live(), &request) {
-        return nothing_here();
+    let live = gateway.live();
+    if !is_gateway(&live, &request) {
+        return match files::folder(&live, request.uri().path()) {
+            Some(folder) => files::serve(&gateway, folder, request).await,
+            None => nothing_here(),
+        };
     }
     match *request.method() {
-        Method::POST => packet::post(&gateway, address, request).await,
+        Method::POST => packet::post(&gateway, caller, request).await,
         Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
         _ => {
             let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");

@@ -1,6 +1,5 @@
 //! One packet over HTTP: its content type, its coding, its length and its time; the answer's likewise.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,17 +10,18 @@ use bytes::Bytes;
 use footbridge_remoting::PacketError;
 use futures_util::{StreamExt, stream};
 
-use super::{TEXT, text, whole};
+use super::{Caller, TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip::{self, Unpacked};
 use crate::run::Client;
 use crate::session::COOKIE;
+use crate::stats;
 
 /// Answers a POST on a gateway's path.
 pub(super) async fn post(
     gateway: &Arc<Gateway>,
-    address: IpAddr,
+    caller: Caller,
     request: Request<Body>,
 ) -> Response<Body> {
     // Any other type could come from another site's form, with this site's cookie and without asking first.
@@ -51,8 +51,10 @@ pub(super) async fn post(
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(request.headers());
+    let secure = caller.secure;
     let client = Client {
-        address: address.to_string().into(),
+        address: caller.address.to_string().into(),
+        request: caller.request,
         name: user_agent(request.headers()),
     };
     let limit = gateway.live().mapping.gateway.limits.request;
@@ -96,8 +98,12 @@ pub(super) async fn post(
     } else {
         exchange::answer(gateway, &bytes, origin).await
     };
+    let length = answered.as_ref().map_or(0, |answered| {
+        answered.chunks.iter().map(Vec::len).sum::<usize>()
+    });
+    stats::request("amf", bytes.len(), length);
     match answered {
-        Ok(answered) => packet(answered, accepts_gzip).await,
+        Ok(answered) => packet(answered, accepts_gzip, secure).await,
         Err(error) => unreadable(&error, &bytes, too_long),
     }
 }
@@ -134,7 +140,7 @@ async fn receive(mut body: BodyDataStream, limit: usize) -> Received {
     }
 }
 
-async fn packet(answered: Answered, accepts_gzip: bool) -> Response<Body> {
+async fn packet(answered: Answered, accepts_gzip: bool, secure: bool) -> Response<Body> {
     let length = answered.chunks.iter().map(Vec::len).sum::<usize>();
     let mut response = if accepts_gzip && length >= PACKED_FROM {
         // Some milliseconds for each megabyte, which other calls should not wait for.
@@ -169,7 +175,11 @@ async fn packet(answered: Answered, accepts_gzip: bool) -> Response<Body> {
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(session) = answered.began {
-        let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax", session.id);
+        let cookie = format!(
+            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{}",
+            session.id,
+            if secure { "; Secure" } else { "" }
+        );
         let cookie =
             HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens");
         headers.insert(header::SET_COOKIE, cookie);

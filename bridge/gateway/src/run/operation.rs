@@ -51,6 +51,8 @@ pub struct Client {
     pub address: Arc<str>,
     /// What the client calls itself, e.g. its `User-Agent`.
     pub name: Arc<str>,
+    /// The identifier that a proxy gave to the request, for the log.
+    pub request: Option<Arc<str>>,
 }
 
 /// Runs an operation and gives the whole body of its answer.

@@ -38,7 +38,8 @@ pub(crate) fn mapping() -> Mapping {
     Mapping {
         gateway: model::Gateway {
             name: Arc::from("test"),
-            listen: vec![Arc::from("127.0.0.1:0")],
+            listen: vec![model::Listener::http("127.0.0.1:0")],
+            edge: model::Edge::default(),
             paths: ["/gateway", "/messagebroker/amf"].map(Arc::from).to_vec(),
             origins: vec![Arc::from("https://play.example")],
             backends: indexmap::IndexMap::new(),
@@ -48,6 +49,8 @@ pub(crate) fn mapping() -> Mapping {
                 depth: 64,
                 values: 1_000,
                 calls: 3,
+                running: 100,
+                running_each: 50,
             },
             sessions: Sessions {
                 idle: Duration::from_secs(60),
@@ -70,6 +73,20 @@ defaults: {roles: public}
 
 /// A project of `gateway.yaml` and one service, its database migrated.
 pub(crate) async fn live(root: &Path, gateway: &str, service: &str) -> (Project, Live) {
+    let (project, live) = unmigrated(root, gateway, service);
+    std::fs::create_dir_all(root.join("migrations")).unwrap();
+    let table =
+        "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price DECIMAL NOT NULL);
+        INSERT INTO product VALUES (1, 'nut', '0.10'), (2, 'bolt', '1.25');";
+    std::fs::write(root.join("migrations/0001_product.sql"), table).unwrap();
+    for database in live.databases.iter() {
+        database.migrate().await.unwrap();
+    }
+    (project, live)
+}
+
+/// The same, its database as it is.
+pub(crate) fn unmigrated(root: &Path, gateway: &str, service: &str) -> (Project, Live) {
     let file = |path: &str, text: &str| SourceFile::new(path, text.as_bytes());
     let files = vec![
         file("mappings/gateway.yaml", gateway),
@@ -89,14 +106,6 @@ pub(crate) async fn live(root: &Path, gateway: &str, service: &str) -> (Project,
         .mapping
         .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, &project, false)));
     let databases = Arc::new(Databases::open(&mapping, root).unwrap());
-    std::fs::create_dir_all(root.join("migrations")).unwrap();
-    let table =
-        "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price DECIMAL NOT NULL);
-        INSERT INTO product VALUES (1, 'nut', '0.10'), (2, 'bolt', '1.25');";
-    std::fs::write(root.join("migrations/0001_product.sql"), table).unwrap();
-    for database in databases.iter() {
-        database.migrate().await.unwrap();
-    }
     (project, Live::open(mapping, databases, root).unwrap())
 }
 
@@ -139,8 +148,13 @@ impl std::io::Write for Lines {
 }
 
 pub(crate) async fn serve(live: Live) -> Running {
+    serve_at(live, Path::new(".")).await
+}
+
+/// Serves a project in a folder.
+pub(crate) async fn serve_at(live: Live, root: &Path) -> Running {
     log();
-    let gateway = Arc::new(Gateway::new(live));
+    let gateway = Arc::new(Gateway::new(live).at(root));
     let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
         .await
         .unwrap();
@@ -156,19 +170,36 @@ pub(crate) async fn serve(live: Live) -> Running {
     }
 }
 
+/// Sends a request whose head lacks only the length, and reads the answer.
+async fn send(address: impl tokio::net::ToSocketAddrs, head: &str, body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let host = stream.peer_addr().unwrap();
+    let head = format!(
+        "{head}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    Answer::parse(&answer)
+}
+
+/// A GET of a path.
+pub(crate) async fn get(address: &str, path: &str) -> Answer {
+    send(address, &format!("GET {path} HTTP/1.1"), b"").await
+}
+
+/// A packet to the first gateway path.
+pub(crate) async fn post(address: &str, packet: &[u8]) -> Answer {
+    let head = "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf";
+    send(address, head, packet).await
+}
+
 impl Running {
     /// Sends a request whose head lacks only the length, and reads the answer.
     pub(crate) async fn send(&self, head: &str, body: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let head = format!(
-            "{head}\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        stream.write_all(body).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        Answer::parse(&answer)
+        send(self.address, head, body).await
     }
 
     pub(crate) async fn post(&self, body: &[u8]) -> Answer {

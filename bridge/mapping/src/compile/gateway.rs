@@ -130,17 +130,8 @@ impl Compiler<'_> {
     pub(super) fn gateway(&mut self, file: Option<&GatewayFile>) -> Option<Gateway> {
         let file = file?;
         let name = file.gateway.as_ref()?;
-        let mut listen = Vec::new();
-        for listener in file.listen.iter().flat_map(|list| &list.value.0) {
-            if let Some(http) = &listener.http
-                && let Some(address) = self.expanded(&http.value)
-            {
-                listen.push(address.into());
-            }
-        }
-        if file.listen.is_none() {
-            listen.push("127.0.0.1:8080".into());
-        }
+        let listen = self.listeners(file);
+        let edge = self.edge(file);
         let mut paths: Vec<Arc<str>> = Vec::new();
         let own = file.paths.as_ref().map(|paths| &paths.value);
         if own
@@ -175,6 +166,7 @@ impl Compiler<'_> {
         Some(Gateway {
             name: Arc::clone(&name.value.text),
             listen,
+            edge,
             paths,
             origins: file
                 .origins
@@ -211,6 +203,8 @@ impl Compiler<'_> {
             depth: 64,
             values: 200_000,
             calls: 100,
+            running: 1_000,
+            running_each: 200,
         };
         let Some(file) = file else {
             return limits;
@@ -229,6 +223,12 @@ impl Compiler<'_> {
             (&mut limits.depth, file.depth.as_ref(), DEEPEST),
             (&mut limits.values, file.values.as_ref(), usize::MAX),
             (&mut limits.calls, file.calls.as_ref(), usize::MAX),
+            (&mut limits.running, file.running.as_ref(), usize::MAX),
+            (
+                &mut limits.running_each,
+                file.running_each.as_ref(),
+                usize::MAX,
+            ),
         ];
         for (limit, count, most) in counts {
             if let Some(count) = count {

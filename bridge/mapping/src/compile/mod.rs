@@ -10,6 +10,7 @@
 mod backends;
 mod calls;
 pub mod described;
+mod edge;
 mod faults;
 mod gateway;
 mod given;

@@ -41,6 +41,15 @@ impl SourceFile {
         }
     }
 
+    /// Whether its first key says that it is the gateway's.
+    fn is_gateway(&self) -> bool {
+        let first = self.text.lines().find(|line| {
+            let line = line.trim_start_matches('\u{feff}').trim();
+            !line.is_empty() && !line.starts_with('#') && line != "---"
+        });
+        first.is_some_and(|line| line.trim_start_matches('\u{feff}').starts_with("gateway:"))
+    }
+
     /// What is wrong with its bytes, so that nothing in it can be read.
     pub(super) fn unreadable(&self) -> Option<Diagnostic> {
         let at = self.not_utf8?;
@@ -91,6 +100,20 @@ impl Project {
             files.push(SourceFile::new(parts.join("/"), &bytes));
         }
         Ok(Self { root, files })
+    }
+
+    /// The same project with this gateway file in place of those in `mappings`, so that one folder of services runs on
+    /// several stages.
+    ///
+    /// # Errors
+    /// When the file cannot be read; the message names it.
+    pub fn with_gateway(mut self, path: &Path) -> io::Result<Self> {
+        let bytes = std::fs::read(path).map_err(|error| named(path, &error))?;
+        self.files.retain(|file| !file.is_gateway());
+        let shown = path.strip_prefix(&self.root).unwrap_or(path);
+        let shown = shown.to_string_lossy().replace('\\', "/");
+        self.files.insert(0, SourceFile::new(shown, &bytes));
+        Ok(self)
     }
 
     /// Puts diagnostics in the order of files and places; what was said twice is said once.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
@@ -10,7 +11,7 @@ use super::operation::{FaultsFile, RolesFile};
 use super::read::{Items, Named, Parsed, Read, Reader, keys};
 use super::words::Size;
 use super::yaml::{Node, Scalar};
-use crate::model::Names;
+use crate::model::{Names, TlsProfile};
 use crate::rows::Preset;
 
 keys! {
@@ -20,6 +21,12 @@ keys! {
         gateway "gateway": Scalar,
         /// Addresses to listen at; http 127.0.0.1:8080.
         listen "listen": Items<ListenFile>,
+        /// The address of health and metrics: `127.0.0.1:9090`.
+        admin "admin": Scalar,
+        /// Folders of files by path, where no gateway path fits: `{/: www}`.
+        files "static": Named<Scalar>,
+        /// The proxy before the gateway.
+        behind "behind": BehindFile,
         /// Gateway paths beside the built-in ones: `/amf: auto`; `built-in: false` leaves those out.
         paths "paths": PathsFile,
         /// Origins of CORS and crossdomain.xml: `https://*.example.org`.
@@ -35,7 +42,7 @@ keys! {
         /// What services and operations need not say.
         defaults "defaults": DefaultsFile,
     }
-    later ["admin", "static", "behind", "profiles", "login", "keys"]
+    later ["profiles", "login", "keys"]
 }
 
 keys! {
@@ -43,8 +50,29 @@ keys! {
     pub struct ListenFile is "a listener" {
         /// Address and port of plain HTTP: `127.0.0.1:8080`.
         http "http": Scalar,
+        /// Address and port of HTTPS: `0.0.0.0:8443`.
+        https "https": Scalar,
+        /// Of `https`: a PEM file, the chain with the gateway's own certificate first.
+        certificate "certificate": Scalar,
+        /// Of `https`: the private key in PEM, `${file:tls/gateway.key}`.
+        private_key "private-key": Scalar,
+        /// Of `https`: `modern`, or `air` for TLS 1.2 with the ciphers of AIR and old systems.
+        tls "tls": Parsed<TlsProfile>,
+        /// Of `http`: everything but crossdomain.xml is sent to HTTPS on this port.
+        redirect "redirect": Parsed<u32>,
     }
-    later ["https", "certificate", "private-key", "tls", "redirect", "amf-socket", "rtmp"]
+    later ["amf-socket", "rtmp"]
+}
+
+keys! {
+    /// The proxy before the gateway.
+    pub struct BehindFile is "`behind`" {
+        /// Networks of proxies that are believed what they say of clients: `10.0.0.0/8`.
+        peers "peers": Items<Parsed<IpNet>>,
+        /// The address that clients see: `https://shop.example`.
+        public_url "public-url": Scalar,
+    }
+    later ["proxy-protocol", "identity-header"]
 }
 
 keys! {
@@ -80,6 +108,10 @@ keys! {
         values "values": Parsed<usize>,
         /// Calls of a packet; 100.
         calls "calls": Parsed<usize>,
+        /// Calls that run at once; 1000. More are refused.
+        running "running": Parsed<usize>,
+        /// Calls of one client's address that run at once; 200.
+        running_each "running-each": Parsed<usize>,
     }
     later []
 }

@@ -1,14 +1,16 @@
 //! What the texts behind keys say: numbers, units, closed sets of words, and the small languages.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use schemars::{Schema, json_schema};
 
 use super::read::FromText;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::expression::{self, Expression};
-use crate::model::{Isolation, Names};
+use crate::model::{Isolation, Names, TlsProfile};
 use crate::rows::Preset;
 use crate::slot::{self, Slot};
 use crate::text::{self, Text};
@@ -220,6 +222,23 @@ impl FromText for TimeZone {
     }
 }
 
+impl FromText for IpNet {
+    fn from_text(text: &str) -> Result<Self, Vec<Problem>> {
+        let address = text.parse::<IpAddr>().map(Self::from);
+        address.or_else(|_| text.parse()).map_err(|_| {
+            wrong(
+                118,
+                text,
+                format!("`{text}` is no network; write an address or a block such as `10.0.0.0/8`"),
+            )
+        })
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-fA-F.:]+(/[0-9]+)?$" })
+    }
+}
+
 /// A closed set of words.
 macro_rules! words {
     ($type:ty, $what:literal, { $($word:literal => $value:expr),* $(,)? }) => {
@@ -256,6 +275,11 @@ words!(Names, "way to make names", {
     "as-is" => Self::AsIs,
     "camel" => Self::Camel,
     "upper" => Self::Upper,
+});
+
+words!(TlsProfile, "TLS profile", {
+    "modern" => Self::Modern,
+    "air" => Self::Air,
 });
 
 words!(Isolation, "isolation level", {

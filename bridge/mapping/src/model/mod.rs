@@ -1,7 +1,9 @@
 //! The compiled mapping: one immutable value, all that the run time sees.
 
+mod edge;
 mod http;
 
+pub use edge::*;
 pub use http::*;
 
 use std::collections::HashMap;
@@ -37,8 +39,10 @@ pub struct Mapping {
 pub struct Gateway {
     /// The name in logs and metrics.
     pub name: Arc<str>,
-    /// Addresses of plain HTTP listeners.
-    pub listen: Vec<Arc<str>>,
+    /// Where it listens.
+    pub listen: Vec<Listener>,
+    /// Health and metrics, files, the proxy before it.
+    pub edge: Edge,
     /// Gateway paths, exact, with the built-in ones unless they are switched off.
     pub paths: Vec<Arc<str>>,
     /// Origins of CORS and crossdomain.xml; `*` in a host label is a wildcard.
@@ -66,6 +70,10 @@ pub struct GatewayLimits {
     pub values: usize,
     /// Calls of a packet; 100.
     pub calls: usize,
+    /// Calls that run at once; 1,000.
+    pub running: usize,
+    /// Calls of one client's address that run at once; 200.
+    pub running_each: usize,
 }
 
 /// `sessions` of `gateway.yaml`.

@@ -1,0 +1,256 @@
+//! Who is at the other end, also where a proxy stands between: only the peers of `behind` are believed what they say of others.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use footbridge_mapping::model::Behind;
+
+use crate::gateway::Gateway;
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    pub(crate) address: IpAddr,
+    /// Whether the connection is TLS.
+    pub(crate) tls: bool,
+}
+
+/// Who sent a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The client's own address.
+    pub(crate) address: IpAddr,
+    /// Whether the client came by HTTPS, so that cookies may be `Secure`.
+    pub(crate) secure: bool,
+    /// The identifier that the proxy gave to the request.
+    pub(crate) request: Option<Arc<str>>,
+}
+
+/// Makes a [`Caller`] of each request's [`Peer`], and gives the proxy's identifier back.
+pub(super) async fn layer(
+    State(gateway): State<Arc<Gateway>>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
+    let Some(peer) = request.extensions().get::<Peer>().copied() else {
+        return next.run(request).await;
+    };
+    let live = gateway.live();
+    let caller = caller(&live.mapping.gateway.edge.behind, peer, request.headers());
+    let id = caller.request.clone();
+    request.extensions_mut().insert(caller);
+    let mut response = next.run(request).await;
+    if let Some(id) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    response
+}
+
+fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
+    let public = behind
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
+    let secure = peer.tls || public;
+    if !is_believed(behind, peer.address) {
+        return Caller {
+            address: peer.address,
+            secure,
+            request: None,
+        };
+    }
+    let hops = forwarded(headers).unwrap_or_else(|| x_forwarded(headers));
+    // From the nearest hop outwards: the first that is no proxy of ours is the client.
+    let mut address = peer.address;
+    let mut scheme = None;
+    for hop in hops.iter().rev() {
+        scheme = hop.scheme.or(scheme);
+        let Some(known) = hop.address else { break };
+        address = known;
+        if !is_believed(behind, known) {
+            break;
+        }
+    }
+    let request = headers
+        .get(&REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| !id.is_empty() && id.len() <= LONGEST_ID)
+        .map(Arc::from);
+    Caller {
+        address,
+        secure: secure || scheme == Some(Scheme::Https),
+        request,
+    }
+}
+
+fn is_believed(behind: &Behind, address: IpAddr) -> bool {
+    behind.peers.iter().any(|peers| peers.contains(&address))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    fn of(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("https") {
+            Some(Self::Https)
+        } else if text.eq_ignore_ascii_case("http") {
+            Some(Self::Http)
+        } else {
+            None
+        }
+    }
+}
+
+/// What one proxy says of who came to it.
+struct Hop {
+    /// `None` where it is hidden or unknown.
+    address: Option<IpAddr>,
+    scheme: Option<Scheme>,
+}
+
+/// `Forwarded: for=192.0.2.60;proto=https, for="[2001:db8::1]:4711"` (RFC 7239), outermost first.
+fn forwarded(headers: &HeaderMap) -> Option<Vec<Hop>> {
+    let mut hops = Vec::new();
+    for value in headers.get_all("forwarded") {
+        for element in value.to_str().ok()?.split(',') {
+            let mut hop = Hop {
+                address: None,
+                scheme: None,
+            };
+            for pair in element.split(';') {
+                let Some((name, value)) = pair.trim().split_once('=') else {
+                    continue;
+                };
+                let value = value.trim().trim_matches('"');
+                if name.eq_ignore_ascii_case("for") {
+                    hop.address = node(value);
+                } else if name.eq_ignore_ascii_case("proto") {
+                    hop.scheme = Scheme::of(value);
+                }
+            }
+            hops.push(hop);
+        }
+    }
+    (!hops.is_empty()).then_some(hops)
+}
+
+/// `X-Forwarded-For` and `X-Forwarded-Proto`, whose last entries belong together.
+fn x_forwarded(headers: &HeaderMap) -> Vec<Hop> {
+    let list = |name: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|value| value.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut schemes = list("x-forwarded-proto");
+    let mut hops = Vec::new();
+    for address in list("x-forwarded-for").iter().rev() {
+        let scheme = schemes.pop().and_then(|scheme| Scheme::of(&scheme));
+        hops.insert(
+            0,
+            Hop {
+                address: node(address),
+                scheme,
+            },
+        );
+    }
+    if hops.is_empty()
+        && let Some(scheme) = schemes.pop()
+    {
+        hops.push(Hop {
+            address: None,
+            scheme: Scheme::of(&scheme),
+        });
+    }
+    hops
+}
+
+/// An address with or without a port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
+fn node(text: &str) -> Option<IpAddr> {
+    let address = text
+        .parse()
+        .or_else(|_| {
+            text.parse()
+                .map(|address: std::net::SocketAddr| address.ip())
+        })
+        .or_else(|_| text.trim_matches(['[', ']']).parse());
+    address.ok().map(|address| address.to_canonical())
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longer identifiers are none.
+const LONGEST_ID: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind() -> Behind {
+        Behind {
+            peers: vec!["10.0.0.0/8".parse().unwrap()],
+            public_url: None,
+        }
+    }
+
+    fn of(peer: &str, headers: &[(&str, &str)]) -> (String, bool) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
+        }
+        let peer = Peer {
+            address: peer.parse().unwrap(),
+            tls: false,
+        };
+        let caller = caller(&behind(), peer, &map);
+        (caller.address.to_string(), caller.secure)
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        let lies = [
+            ("x-forwarded-for", "1.2.3.4"),
+            ("x-forwarded-proto", "https"),
+        ];
+        assert_eq!(of("192.0.2.9", &lies), ("192.0.2.9".into(), false));
+    }
+
+    #[test]
+    fn a_proxy_names_the_client_and_its_scheme() {
+        let said = [
+            ("x-forwarded-for", "192.0.2.1"),
+            ("x-forwarded-proto", "https"),
+        ];
+        assert_eq!(of("10.0.0.1", &said), ("192.0.2.1".into(), true));
+        let said = [("forwarded", "for=\"[2001:db8::1]:4711\";proto=https")];
+        assert_eq!(of("10.0.0.1", &said), ("2001:db8::1".into(), true));
+    }
+
+    #[test]
+    fn what_a_client_wrote_before_the_proxy_does_not_count() {
+        let said = [("x-forwarded-for", "1.1.1.1, 192.0.2.1, 10.0.0.2")];
+        assert_eq!(of("10.0.0.1", &said), ("192.0.2.1".into(), false));
+        let said = [("forwarded", "for=1.1.1.1, for=unknown, for=10.0.0.2")];
+        assert_eq!(of("10.0.0.1", &said), ("10.0.0.2".into(), false));
+    }
+
+    #[test]
+    fn a_proxy_that_says_nothing_is_the_client() {
+        assert_eq!(of("10.0.0.1", &[]), ("10.0.0.1".into(), false));
+    }
+}

@@ -1,0 +1,96 @@
+//! Where the gateway meets the network: listeners, files, the proxy before it.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+/// One entry of `listen`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Address and port; port 0 is any free one.
+    pub address: Arc<str>,
+    /// `https`: the certificate and who can connect; `None` for plain HTTP.
+    pub tls: Option<Tls>,
+    /// `redirect`: everything but `crossdomain.xml` is sent to HTTPS on this port.
+    pub redirect: Option<u16>,
+}
+
+impl Listener {
+    /// Plain HTTP at an address.
+    pub fn http(address: impl Into<Arc<str>>) -> Self {
+        Self {
+            address: address.into(),
+            tls: None,
+            redirect: None,
+        }
+    }
+}
+
+/// TLS of a listener.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// A PEM file, the chain with the gateway's own certificate first; relative to the project folder.
+    pub certificate: Arc<str>,
+    /// Its private key.
+    pub private_key: PrivateKey,
+    /// Which clients can connect.
+    pub profile: TlsProfile,
+}
+
+impl std::fmt::Debug for Tls {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tls")
+            .field("certificate", &self.certificate)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a private key comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum PrivateKey {
+    /// `${file:PATH}`: a PEM file, read again when it changes; relative to the project folder.
+    File(Arc<str>),
+    /// PEM text out of the environment.
+    Text(Arc<str>),
+}
+
+/// `tls` of a listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TlsProfile {
+    /// `modern`: TLS 1.3 and 1.2, HTTP/2 and HTTP/1.1.
+    #[default]
+    Modern,
+    /// `air`: TLS 1.2 with ECDHE and AES-GCM, HTTP/1.1: what AIR and old systems speak.
+    Air,
+}
+
+/// What else stands between the gateway and its clients.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Edge {
+    /// `admin`: the address of health and metrics.
+    pub admin: Option<Arc<str>>,
+    /// `static`, the longest path first.
+    pub files: Vec<StaticFolder>,
+    /// `behind`
+    pub behind: Behind,
+}
+
+/// One entry of `static`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticFolder {
+    /// What its URLs begin with; with a slash at its end.
+    pub path: Arc<str>,
+    /// Relative to the project folder, or absolute.
+    pub folder: Arc<str>,
+}
+
+/// `behind`: the proxy before the gateway.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Behind {
+    /// Only these are believed what they say of others.
+    pub peers: Vec<IpNet>,
+    /// The address that clients see, without a slash at its end.
+    pub public_url: Option<Arc<str>>,
+}
