@@ -180,6 +180,16 @@ pub(crate) async fn sets<E: Engine>(
                     return Err(too_many(query.max_rows));
                 }
                 rows += 1;
+                if decoders.is_none()
+                    && let Some(name) = twice(row.names())
+                {
+                    return Err(SqlError::new(
+                        SqlErrorKind::Unreadable {
+                            column: name.into(),
+                        },
+                        format!("two columns of a result set are named `{name}`"),
+                    ));
+                }
                 let (plan, columns) = decoders
                     .get_or_insert_with(|| (plan_of(row.names(), query), E::columns(None, &row)));
                 let mut walk = Walk::<E::Row, _>::new(plan, Gathered::new());
@@ -189,6 +199,12 @@ pub(crate) async fn sets<E: Engine>(
         }
     }
     Ok(sets)
+}
+
+/// A name that stands there more than once, so that one column would hide another.
+fn twice<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut seen = std::collections::HashSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
 }
 
 fn too_many(limit: usize) -> SqlError {

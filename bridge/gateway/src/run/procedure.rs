@@ -139,15 +139,15 @@ impl Running<'_> {
             }
             Reading::Scalars => {
                 let rows = called.sets.into_iter().next().unwrap_or_default();
-                Data::List(rows.iter().map(first_cell).collect())
+                Data::List(rows.iter().map(only_cell).collect::<Result<_, _>>()?)
             }
             Reading::Scalar | Reading::ScalarOrNull => {
-                if let Some((_, value)) = called.out.members.first() {
-                    value.clone()
-                } else {
+                if called.out.members.is_empty() {
                     let rows = called.sets.into_iter().next().unwrap_or_default();
-                    let cells = rows.iter().map(first_cell).collect();
+                    let cells = rows.iter().map(only_cell).collect::<Result<_, _>>()?;
                     single(cells, reading == Reading::ScalarOrNull)?
+                } else {
+                    only_cell(&Data::Object(Arc::new(called.out)))?
                 }
             }
         };
@@ -168,13 +168,30 @@ fn item(kind: &Type) -> &Type {
     }
 }
 
-fn first_cell(row: &Data) -> Data {
-    match row {
-        Data::Object(record) => record
-            .members
-            .first()
-            .map_or(Data::Null, |(_, value)| value.clone()),
-        other => other.clone(),
+/// The only member of a row, or of what goes out. Which of several is meant nobody can say, and only the call shows them.
+fn only_cell(row: &Data) -> Result<Data, Failure> {
+    let Data::Object(record) = row else {
+        return Ok(row.clone());
+    };
+    let mut members = record.members.iter();
+    match (members.next(), members.next()) {
+        (None, _) => Ok(Data::Null),
+        (Some((_, value)), None) => Ok(value.clone()),
+        (Some(_), Some(_)) => {
+            let names: Vec<String> = record
+                .members
+                .keys()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            Err(Failure::open(
+                FaultKey::Unreadable,
+                fault::BAD_REPLY,
+                format!(
+                    "the procedure gives {}, where one value is wanted",
+                    names.join(", ")
+                ),
+            ))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `retry`: a statement that could not begin, because no connection came or another transaction was in its way, runs again.
 //!
-//! Requests over HTTP are repeated where they are sent, since only there is known how far they came; transactions as a whole.
+//! A transaction that met another one runs again as a whole. Requests over HTTP are repeated where they are sent, since only there is
+//! known how far they came.
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use super::step::On;
 pub(super) struct Tries {
     left: u32,
     pause: Duration,
+    /// Whether a missing connection is a reason too: where it may have been lost at COMMIT, nobody knows what was kept.
+    even_unavailable: bool,
 }
 
 impl Tries {
@@ -38,6 +41,16 @@ impl Tries {
         Self {
             left,
             pause: FIRST_PAUSE,
+            even_unavailable: true,
+        }
+    }
+
+    /// What a transaction says: it runs again as a whole where it met another one.
+    pub(super) fn of_transaction(retry: u32) -> Self {
+        Self {
+            left: retry,
+            pause: FIRST_PAUSE,
+            even_unavailable: false,
         }
     }
 
@@ -46,7 +59,8 @@ impl Tries {
         let Failure::Open(trouble) = failure else {
             return false;
         };
-        let may_help = trouble.again || trouble.key == FaultKey::Unavailable;
+        let unavailable = self.even_unavailable && trouble.key == FaultKey::Unavailable;
+        let may_help = trouble.again || unavailable;
         if self.left == 0 || !may_help || context.left(Duration::MAX) <= self.pause {
             return false;
         }

@@ -6,6 +6,7 @@ use footbridge_mapping::data::Data;
 use footbridge_mapping::model::{Backend, FaultRules, Isolation, Step};
 
 use super::failure::Failure;
+use super::retry::Tries;
 use super::scope::Frame;
 use super::sql::database;
 use super::step::{self, On};
@@ -29,10 +30,10 @@ pub(super) async fn run<'c>(
     frame: Frame<'c>,
     levels: &[&FaultRules],
 ) -> Result<Data, Failure> {
-    let mut retries = order.retry;
+    let mut tries = Tries::of_transaction(order.retry);
     loop {
         match once(step, order, frame.clone(), levels).await {
-            Err(Failure::Open(trouble)) if trouble.again && retries > 0 => retries -= 1,
+            Err(failure) if tries.again(&failure, frame.context).await => {}
             outcome => return outcome,
         }
     }
@@ -54,6 +55,8 @@ async fn once<'c>(
         frame.set(&inner.name, last.clone());
     }
     let value = step::finished(step, last, levels, &frame)?;
+    // A reply that does not fit its type undoes everything, so it is looked at while that can be done.
+    step::conform(step, value.clone(), &frame)?;
     transaction.commit().await?;
     Ok(value)
 }

@@ -87,7 +87,8 @@ async fn play(case: &Path, text: &str, live: &impl AsyncFn(&Path, &Path) -> Live
     played
 }
 
-async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> String {
+/// What one call is answered, as a case says it.
+pub(crate) async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> String {
     let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
     let (service, operation) = name.rsplit_once('.').expect("`service.operation`");
     let service = &live.mapping.services[live.mapping.by_name[service]];

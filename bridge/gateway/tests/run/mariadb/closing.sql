@@ -13,3 +13,5 @@ CREATE PROCEDURE by_account()
 CREATE PROCEDURE add_posting(IN p_account varchar(20))
   INSERT INTO posting VALUES (p_account, 1, '2026-03-01', NULL);
 CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN n * 2;
+CREATE PROCEDURE pair(OUT p_one int, OUT p_two int) BEGIN SET p_one = 1; SET p_two = 2; END;
+CREATE PROCEDURE same_names() SELECT p.account, q.account FROM posting p JOIN posting q USING (account);

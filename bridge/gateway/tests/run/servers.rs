@@ -1,13 +1,16 @@
-//! Procedures of PostgreSQL and MariaDB, called as operations. A case in `postgres/` or `mariadb/` has beside its calls
+//! What only PostgreSQL and MariaDB have: procedures, called as operations, and transactions that meet. A case in `postgres/` or `mariadb/` has beside its calls
 //! (see `main.rs`) a mapping of the backend `erp`, and `NAME.sql`, which makes what it calls in an empty database.
 
 #[path = "play.rs"]
 mod play;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use footbridge_gateway::Live;
 use footbridge_mapping::compile::{Project, SourceFile};
+use footbridge_remoting::Encoding;
+use futures_util::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
 
 #[tokio::test]
@@ -71,6 +74,53 @@ operations:
         "B0429 `twice` has no parameter `m`; did you mean `n`?"
     );
     assert_eq!(needed, "B0429 `twice` wants a value for its parameter `n`");
+}
+
+/// Twelve transactions that read a counter and write it, each as if it were alone: many of them meet, and every one
+/// of those begins again.
+#[tokio::test]
+async fn transactions_that_meet_run_again() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    std::fs::write(
+        root.join("meet.sql"),
+        "CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL); INSERT INTO counter VALUES (1, 0);",
+    )
+    .unwrap();
+    let service = "service: test.Counter
+backend: erp
+operations:
+  add:
+    retry: 100
+    isolation: serializable
+    transaction:
+      before:
+        sql: SELECT n FROM counter WHERE id = 1
+        returns: int
+      after:
+        sql: UPDATE counter SET n = :before + 1 WHERE id = 1
+        expect: 1
+    value: =before
+    returns: int
+  count:
+    sql: SELECT n FROM counter WHERE id = 1
+    returns: int
+";
+    std::fs::write(root.join("meet.yaml"), service).unwrap();
+    let address = postgres().await;
+    let live = Arc::new(live(&root.join("meet.calls"), root, "postgres", &address).await);
+    let calls = (0..12).map(|_| play::answer(&live, Encoding::Amf3, "test.Counter.add"));
+    let mut seen: Vec<u32> = join_all(calls)
+        .await
+        .iter()
+        .map(|answer| answer.parse().unwrap_or_else(|_| panic!("{answer}")))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..12).collect::<Vec<_>>());
+    assert_eq!(
+        play::answer(&live, Encoding::Amf3, "test.Counter.count").await,
+        "12"
+    );
 }
 
 async fn live(case: &Path, root: &Path, kind: &str, address: &str) -> Live {
