@@ -28,7 +28,10 @@ async fn every_case_answers_as_it_says() {
 
 /// The mapping beside the case on the sample database, or the samples of this repository.
 async fn samples(case: &Path, root: &Path) -> Live {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap();
     let service = case.with_extension("yaml");
     let project = if service.exists() {
         let migrations = repository.join("migrations/sqlite");
