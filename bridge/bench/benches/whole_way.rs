@@ -1,7 +1,7 @@
-//! `cargo bench -p footbridge-bench [-- whole-call one-row memory]`: all three, or those that are named.
+//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap]`: all, or those that are named.
 
 use anyhow::{Result, bail};
-use footbridge_bench::{memory, one_row, role, whole_call};
+use footbridge_bench::{memory, one_row, role, soap, whole_call};
 
 fn main() -> Result<()> {
     role::play_or(|| async {
@@ -11,7 +11,7 @@ fn main() -> Result<()> {
             .filter(|word| !word.starts_with("--"))
             .collect();
         if chosen.is_empty() {
-            chosen = ["whole-call", "one-row", "memory"]
+            chosen = ["whole-call", "one-row", "memory", "soap"]
                 .map(str::to_owned)
                 .to_vec();
         }
@@ -23,7 +23,10 @@ fn main() -> Result<()> {
                 "whole-call" => whole_call::run().await?,
                 "one-row" => one_row::run().await?,
                 "memory" => memory::run().await?,
-                other => bail!("there is no benchmark `{other}`: whole-call, one-row, memory"),
+                "soap" => soap::run().await?,
+                other => {
+                    bail!("there is no benchmark `{other}`: whole-call, one-row, memory, soap")
+                }
             }
         }
         Ok(())

@@ -47,9 +47,23 @@ impl Child {
     /// # Errors
     /// It does not start, or does not get ready.
     pub async fn start(role: &str, environment: &[(&str, &str)]) -> Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .env(ROLE, role)
-            .envs(environment.iter().copied())
+        let mut command = Command::new(std::env::current_exe()?);
+        command.env(ROLE, role).envs(environment.iter().copied());
+        Self::spawn(command, role).await
+    }
+
+    /// Starts another program that answers the same lines.
+    ///
+    /// # Errors
+    /// It does not start, or does not get ready.
+    pub async fn peer(program: &str, words: &[&str]) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(words);
+        Self::spawn(command, program).await
+    }
+
+    async fn spawn(mut command: Command, name: &str) -> Result<Self> {
+        let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -65,7 +79,7 @@ impl Child {
         child.ready = child
             .line()
             .await
-            .with_context(|| format!("{role} does not get ready"))?;
+            .with_context(|| format!("{name} does not get ready"))?;
         Ok(child)
     }
 

@@ -10,7 +10,7 @@
 //! 4. [`child`]: such a process, seen from outside.
 //! 5. [`client`]: calls over HTTP, as few instructions as possible.
 //! 6. [`measure`]: interleaved runs, medians, spreads.
-//! 7. [`whole_call`], [`one_row`], [`memory`]: what is measured.
+//! 7. [`whole_call`], [`one_row`], [`memory`], [`soap`]: what is measured.
 
 pub mod child;
 pub mod client;
@@ -20,5 +20,6 @@ pub mod memory;
 pub mod one_row;
 pub mod role;
 pub mod sample;
+pub mod soap;
 mod table;
 pub mod whole_call;

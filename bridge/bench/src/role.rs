@@ -40,6 +40,7 @@ pub fn play_or<F: Future<Output = Result<()>>>(benchmark: impl FnOnce() -> F) ->
             Ok("fetch") => fetch(false).await,
             Ok("fetch-all") => fetch(true).await,
             Ok("bare") => bare().await,
+            Ok("soap") => soap().await,
             Ok(other) => bail!("no role {other}"),
         }
     })
@@ -53,6 +54,20 @@ async fn gateway() -> Result<()> {
     println!("{address}");
     tokio::spawn(server.run(std::future::pending()));
     obey(async |_| Ok(())).await
+}
+
+/// Reads or writes an envelope.
+async fn soap() -> Result<()> {
+    let mut work = crate::soap::worker()?;
+    work()?;
+    println!("ready");
+    obey(async |times| {
+        for _ in 0..times {
+            work()?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Fetches all rows of the table and drops them: each as it comes, or all at the end.
