@@ -1,1 +1,1 @@
-"""The parts of `tests/run`, in reading order: groups, suite, servers, packages, machine."""
+"""The parts of `tests/run`, in reading order: groups, suite, servers, soap, packages, machine."""

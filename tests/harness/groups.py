@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import packages, servers
+from . import packages, servers, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "browser"]
+ORDER = ["rust", "databases", "clients", "soap", "browser"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -50,7 +50,9 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     """Runs these groups one after another."""
     provide(names, install, say)
     footbridge = Footbridge()
-    for name, start in (("cargo tests", cargo_tests), ("clients", clients), ("browser", browser)):
+    for name, start in (
+        ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("browser", browser)
+    ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
             if stop_early and not good:
@@ -92,6 +94,16 @@ def clients(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
         with servers.gateway(footbridge.built()) as address:
             good &= run_suite(name, command, tally, cwd=cwd, env={"FOOTBRIDGE_URL": address})
     return good
+
+
+def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Py3AMF calls SOAP servers through a gateway; what is sent is judged by xmllint, and by what other clients send."""
+    python = packages.python_environment()
+    judge = ["python3", "-B", "bridge/soap/tests/xmllint.py"]
+    good = run_suite("xmllint", judge, tally)
+    with soap.gateway(footbridge.built()) as address:
+        command = [str(python), "-B", "run.py"]
+        return good & run_suite("soap", command, tally, cwd=soap.SOAP, env={"FOOTBRIDGE_URL": address})
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -42,6 +42,11 @@ def has_venv() -> bool:
     return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
 
 
+def has_php_soap() -> bool:
+    php = program("php")
+    return php is not None and "soap" in subprocess.run([php, "-m"], capture_output=True, text=True).stdout.split()
+
+
 # What a group needs: is it here, and the Debian package that brings it.
 NEEDS = {
     "rust": [(lambda: program("cc"), "gcc")],
@@ -52,6 +57,10 @@ NEEDS = {
         (lambda: program("my_print_defaults"), "mariadb-client-core"),
     ],
     "clients": [(has_venv, "python3-venv")],
+    "soap": [
+        (has_venv, "python3-venv"), (lambda: program("php"), "php-cli"), (has_php_soap, "php-soap"),
+        (lambda: program("xmllint"), "libxml2-utils"),
+    ],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],
 }
 # What no apt package of Debian 12 brings in the version that is needed.
@@ -59,6 +68,7 @@ TOOLCHAINS = {
     "rust": [("cargo", "Rust, https://rustup.rs")],
     "databases": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
 }
 

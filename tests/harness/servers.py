@@ -100,21 +100,48 @@ def gateway(binary: str, origin: str | None = None):
         if origin:
             with (project / "mappings" / "gateway.yaml").open("a") as settings:
                 settings.write(f"\norigins: [{origin}]\n")
-        command = [binary, "serve", str(project), "--listen", "127.0.0.1:0"]
-        with _process("gateway", command, None, signal.SIGTERM, pipe=True) as process:
-            address = _address(process)
-            if address is None:
-                raise Missing(f"`{' '.join(command)}` did not say where it listens: {_log('gateway')}")
-            say(f"gateway at {address}")
+        with listening("gateway", [binary, "serve", str(project), "--listen", "127.0.0.1:0"]) as address:
             yield address
 
 
-def _address(process: subprocess.Popen) -> str | None:
-    """Reads the gateway's output until it says where it listens, and goes on emptying the pipe afterwards."""
+@contextmanager
+def listening(name: str, command: list):
+    """A program that says `listening on http://…`; yields its address."""
+    with _process(name, command, None, signal.SIGTERM, pipe=True) as process:
+        address = _address(name, process)
+        if address is None:
+            raise Missing(f"`{' '.join(map(str, command))}` did not say where it listens: {_log(name)}")
+        say(f"{name} at {address}")
+        yield address
+
+
+@contextmanager
+def php(router: Path):
+    """The server that is built into PHP, with some workers, so that one call does not wait for another."""
+    for attempt in _ports():
+        command = ["env", "PHP_CLI_SERVER_WORKERS=4", program("php"), "-S", f"127.0.0.1:{attempt}", router]
+        with _process("php", command, None, signal.SIGTERM) as process:
+            if _until(process, lambda: _accepts(attempt)):
+                say(f"php at http://127.0.0.1:{attempt}")
+                yield f"http://127.0.0.1:{attempt}"
+                return
+    raise Missing(f"PHP did not start: {_log('php')}")
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _address(name: str, process: subprocess.Popen) -> str | None:
+    """Reads a server's output until it says where it listens, and goes on emptying the pipe afterwards."""
     found: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
-        with _log_path("gateway").open("w") as log:
+        with _log_path(name).open("w") as log:
             for line in process.stdout:
                 log.write(line)
                 log.flush()

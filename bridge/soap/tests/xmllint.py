@@ -81,7 +81,7 @@ def main():
                 if run.returncode != 0:
                     wrong += 1
                     print(f"{request.relative_to(FOLDER)}: {run.stderr.strip()}")
-    print(f"{judged} envelopes judged, {wrong} invalid")
+    print(f"{judged - wrong} passed, {wrong} failed")
     return 1 if wrong or not judged else 0
 
 

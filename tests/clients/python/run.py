@@ -1,4 +1,4 @@
-"""Runs all test_*.py beside this file; the last line is `N passed, N failed`. FOOTBRIDGE_URL names the gateway."""
+"""Runs all test_*.py beside this file, or in another folder; the last line is `N passed, N failed`. FOOTBRIDGE_URL names the gateway."""
 
 import sys
 import unittest
@@ -27,10 +27,9 @@ class Result(unittest.TextTestResult):
             self.bad.add(test.id())
 
 
-def main() -> int:
+def main(here: Path = Path(__file__).parent) -> int:
     warnings.simplefilter("ignore", DeprecationWarning)  # Py3AMF's own
-    here = str(Path(__file__).parent)
-    suite = unittest.defaultTestLoader.discover(here, top_level_dir=here)
+    suite = unittest.defaultTestLoader.discover(str(here), top_level_dir=str(here))
     runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result, warnings="ignore")
     result = runner.run(suite)
     print(f"{result.testsRun - len(result.bad)} passed, {len(result.bad)} failed")
