@@ -10,7 +10,8 @@
 //!    [`write::bind`] makes them of arguments by position, [`write::Aliases`] knows the types of classes.
 //! 3. [`read::Shapes`]: what each type looks like to a client; [`read::read_into`]: a reply straight into an answer;
 //!    [`read::read_data`]: a reply as data for expressions. Both are lax, and [`read::Notes`] tell what was forgiven.
-//! 4. [`security`]: header blocks of WS-Security and WS-Addressing.
+//! 4. [`security`]: header blocks of WS-Security and WS-Addressing; `signature`, with the feature `x509`, signs what was
+//!    written.
 //! 5. [`describe`]: what a WSDL has, in the words of the mapping language, with filled examples.
 //! 6. [`mock`]: a service that answers with such examples.
 //!
@@ -55,5 +56,7 @@ pub mod mock;
 pub mod model;
 pub mod read;
 pub mod security;
+#[cfg(feature = "x509")]
+pub mod signature;
 pub mod write;
 pub mod xml;

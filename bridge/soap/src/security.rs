@@ -87,11 +87,7 @@ pub fn username_token(
             stamp.now + f64::from(seconds) * 1000.0,
             switches.milliseconds,
         );
-        out.push_str("<wsu:Timestamp wsu:Id=\"timestamp\"><wsu:Created>");
-        out.push_str(&created);
-        out.push_str("</wsu:Created><wsu:Expires>");
-        out.push_str(&expires);
-        out.push_str("</wsu:Expires></wsu:Timestamp>");
+        timestamp(&created, &expires, &mut out);
     }
     out.push_str("<wsse:UsernameToken wsu:Id=\"token\"><wsse:Username>");
     text(user, &mut out);
@@ -147,7 +143,16 @@ pub fn addressing(version: Version, action: &str, to: &str, stamp: &Stamp<'_>) -
     ]
 }
 
-fn security(version: Version, must: bool) -> String {
+/// The Timestamp of a Security header.
+pub(crate) fn timestamp(created: &str, expires: &str, out: &mut String) {
+    out.push_str("<wsu:Timestamp wsu:Id=\"timestamp\"><wsu:Created>");
+    out.push_str(created);
+    out.push_str("</wsu:Created><wsu:Expires>");
+    out.push_str(expires);
+    out.push_str("</wsu:Expires></wsu:Timestamp>");
+}
+
+pub(crate) fn security(version: Version, must: bool) -> String {
     let mut out = format!("<wsse:Security xmlns:wsse=\"{WSSE}\" xmlns:wsu=\"{WSU}\"");
     if must {
         out.push_str(&must_understand(version));
@@ -167,7 +172,7 @@ fn must_understand(version: Version) -> String {
 }
 
 /// `2026-11-20T09:30:00.000Z`; what is beyond any calendar becomes the beginning of 1970.
-fn moment(millis: f64, milliseconds: bool) -> String {
+pub(crate) fn moment(millis: f64, milliseconds: bool) -> String {
     let text = date_time(millis).unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned());
     let whole = text.get(..19).unwrap_or(&text).to_owned();
     if !milliseconds {

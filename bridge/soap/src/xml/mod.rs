@@ -1,5 +1,8 @@
 //! XML as it comes: text of any encoding, events, and a flat tree of as much of them as is wanted at once.
 
+#[cfg(feature = "x509")]
+mod canonical;
+
 mod decode;
 pub(crate) use decode::decode;
 

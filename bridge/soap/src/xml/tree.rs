@@ -221,7 +221,7 @@ impl<'i> Tree<'i> {
             .find(|prefix| !prefix.is_empty() && self.lookup(element.scope, prefix).is_none())
     }
 
-    fn raw(&self, at: usize) -> &[RawAttribute<'i>] {
+    pub(super) fn raw(&self, at: usize) -> &[RawAttribute<'i>] {
         let Some(element) = self.element(at) else {
             return &[];
         };
@@ -231,7 +231,7 @@ impl<'i> Tree<'i> {
             .unwrap_or_default()
     }
 
-    fn lookup(&self, scope: u32, prefix: &str) -> Option<&str> {
+    pub(super) fn lookup(&self, scope: u32, prefix: &str) -> Option<&str> {
         if prefix == "xml" {
             return Some(XML);
         }

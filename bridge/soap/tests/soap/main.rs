@@ -11,4 +11,6 @@ mod mocked;
 mod options;
 mod round_trip;
 mod shapes;
+#[cfg(feature = "x509")]
+mod signed;
 mod uniform;
