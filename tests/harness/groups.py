@@ -101,6 +101,9 @@ def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> boo
     python = packages.python_environment()
     judge = ["python3", "-B", "bridge/soap/tests/xmllint.py"]
     good = run_suite("xmllint", judge, tally)
+    # The signatures that are verified here are those that the engine makes.
+    signed = ["cargo", "test", "--locked", "-p", "footbridge-soap", "--features", "x509", "signed"]
+    good &= run_suite("x509", signed, tally, minutes=CARGO_MINUTES)
     with soap.gateway(footbridge.built()) as address:
         command = [str(python), "-B", "run.py"]
         return good & run_suite("soap", command, tally, cwd=soap.SOAP, env={"FOOTBRIDGE_URL": address})
