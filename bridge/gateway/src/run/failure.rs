@@ -36,6 +36,8 @@ pub(super) struct Trouble {
     pub(super) codes: Vec<Arc<str>>,
     /// The HTTP status, where one was answered.
     pub(super) status: Option<u16>,
+    /// What the backend calls it: `fault.message`, for rules alone.
+    pub(super) message: Option<Arc<str>>,
     /// What the backend said of it, decoded: `fault.detail`.
     pub(super) detail: Data,
     /// The built-in fault, sent where no rule fits.
@@ -287,6 +289,7 @@ impl Trouble {
             key: FaultKey::Other,
             codes: Vec::new(),
             status: None,
+            message: None,
             detail: Data::Null,
             fault,
             step: None,
@@ -304,7 +307,13 @@ impl Trouble {
         object([
             ("status", status.unwrap_or(Data::Null)),
             ("code", Data::Text(code)),
-            ("message", Data::text(self.fault.message.as_str())),
+            (
+                "message",
+                match &self.message {
+                    Some(message) => Data::Text(Arc::clone(message)),
+                    None => Data::text(self.fault.message.as_str()),
+                },
+            ),
             ("detail", self.detail.clone()),
             ("step", self.step.clone().map_or(Data::Null, Data::Text)),
         ])

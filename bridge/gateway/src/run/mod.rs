@@ -3,7 +3,8 @@
 //! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
 //! 2. `step`: one step: conditions, time-out, kind, value.
 //! 3. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
-//! 4. `sql`, `procedure`: what databases answer.
+//! 4. `sql`, `procedure`: what databases answer; `rest`: what services answer. `straight`: what of it goes to the client as it
+//!    comes.
 //! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 6. `refusal`: which fault a rule of traffic is.
 //! 7. `scope`: what expressions see.
@@ -19,6 +20,8 @@ mod procedure;
 
 mod refusal;
 
+mod rest;
+
 mod retry;
 
 mod scope;
@@ -28,5 +31,7 @@ mod sql;
 mod step;
 
 mod steps;
+
+mod straight;
 
 mod transaction;

@@ -15,7 +15,7 @@ use super::failure::{Failure, answer_failure};
 use super::retry::Tries;
 use super::scope::{Frame, object};
 use super::step::{self, Level, On};
-use super::{each, sql};
+use super::{each, straight};
 use crate::live::Live;
 
 /// What a call carries beside its arguments.
@@ -97,13 +97,13 @@ async fn answered(
     .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let levels = levels(operation, step);
-    let value = if let Some(statement) = sql::streams(step, &levels) {
+    let value = if let Some(straight) = straight::of(step, &levels) {
         let run = async {
             step::permitted(step, &frame)?;
             let mut tries = Tries::of(step, &On::Pool);
             loop {
                 let mut answer = begin()?;
-                match sql::stream(step, statement, &frame, &mut answer).await {
+                match straight::run(step, &straight, &frame, &mut answer).await {
                     Ok(()) => return Ok(answer),
                     Err(failure) if tries.again(&failure, context).await => {}
                     Err(failure) => return Err(failure),

@@ -16,7 +16,7 @@ use super::failure::{
 };
 use super::operation::nested;
 use super::scope::Frame;
-use super::{each, procedure, retry, sql, steps, transaction};
+use super::{each, procedure, rest, retry, sql, steps, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -87,8 +87,9 @@ async fn attempt(
         },
         Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
         Kind::Procedure(procedure) => procedure::run(step, procedure, &frame, on, levels).await,
-        // The compiler lets neither through yet.
-        Kind::Soap(_) | Kind::Rest(_) => Err(Failure::decided(
+        Kind::Rest(request) => rest::run(step, request, &frame, levels).await,
+        // The compiler does not let it through yet.
+        Kind::Soap(_) => Err(Failure::decided(
             fault::PROCESSING,
             "the gateway does not call such backends",
         )),

@@ -14,6 +14,8 @@
 
 mod play;
 
+mod service;
+
 use std::path::Path;
 
 use footbridge_gateway::Live;
@@ -24,6 +26,34 @@ use play::in_force;
 #[tokio::test]
 async fn every_case_answers_as_it_says() {
     play::cases("cases", samples).await;
+}
+
+#[tokio::test]
+async fn services_over_http_answer_as_it_says() {
+    let orders = service::start().await;
+    let gone = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let gateway = format!(
+        "gateway: test\nbackends:\n  orders: {{rest: {orders}}}\n  gone: {{rest: {gone}}}\ndefaults: {{roles: public}}\n"
+    );
+    let live = async |case: &Path, root: &Path| {
+        let service = std::fs::read_to_string(case.with_extension("yaml")).unwrap();
+        let files = [
+            ("mappings/gateway.yaml", &gateway),
+            ("mappings/service.yaml", &service),
+        ];
+        let project = Project {
+            root: root.to_owned(),
+            files: files
+                .iter()
+                .map(|(path, text)| SourceFile::new(*path, text.as_bytes()))
+                .collect(),
+        };
+        in_force(&project, root).await
+    };
+    play::cases("rest", live).await;
 }
 
 /// The mapping beside the case on the sample database, or the samples of this repository.

@@ -1,6 +1,7 @@
 //! Backends that are reached by HTTP, and the steps that call them: `rest`, `openapi`, `wsdl`.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -307,6 +308,29 @@ pub struct HttpStep {
     pub declared: Arc<TypeScope>,
     /// Where the kind's key stands.
     pub place: Place,
+    /// What its engine made of it.
+    pub made: Made,
+}
+
+/// What an engine makes of a step, once, and keeps with it. The model knows no engines, so it may be anything.
+#[derive(Default)]
+pub struct Made(OnceLock<Arc<dyn Any + Send + Sync>>);
+
+impl Made {
+    /// What was made, or is made now. All calls of one step ask for the same kind of thing; another kind is made anew
+    /// each time.
+    pub fn or_make<T: Any + Send + Sync>(&self, make: impl Fn() -> T) -> Arc<T> {
+        let made = self.0.get_or_init(|| Arc::new(make()));
+        Arc::clone(made)
+            .downcast()
+            .unwrap_or_else(|_| Arc::new(make()))
+    }
+}
+
+impl std::fmt::Debug for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Made").finish_non_exhaustive()
+    }
 }
 
 /// What a request carries.

@@ -326,6 +326,7 @@ impl Compiler<'_> {
             scope: Arc::clone(&scope),
             declared: shelf.declared_of(backend),
             place: name.place.clone(),
+            made: crate::model::Made::default(),
         };
         let wsdl = backend
             .backend

@@ -90,6 +90,7 @@ impl Compiler<'_> {
             scope: shelf.scope_of(backend),
             declared: shelf.declared_of(backend),
             place: kind.place.clone(),
+            made: crate::model::Made::default(),
         })
     }
 

@@ -1,0 +1,337 @@
+//! `rest`: a request, and its answer: straight into the answer to the client, or as data for expressions.
+//!
+//! How values are written and read is `footbridge_rest`'s, how they travel `footbridge_traffic`'s.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use footbridge_mapping::data::{Data, Record};
+use footbridge_mapping::expression;
+use footbridge_mapping::model::{
+    FaultKey, FaultRules, Kind, Message, Piece, RestStep, Step, Target,
+};
+use footbridge_mapping::tree;
+use footbridge_remoting::{Answer, fault};
+use footbridge_rest::model::{Media, Method, Model, Operation};
+use footbridge_rest::reply::{self, Answers, ReadError};
+use footbridge_rest::request::{self, Body, Draft, Part, RequestError, Settings, WireNames};
+use footbridge_traffic::{Client, Reply};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
+use url::form_urlencoded;
+
+use super::failure::{Failure, Trouble, because, looks_at_answers};
+use super::scope::{Frame, object};
+use super::step::judged;
+
+/// What is decided once for a step.
+#[derive(Debug)]
+struct Plan {
+    answers: Answers,
+    names: WireNames,
+}
+
+/// The step whose answer may go straight to the client: nothing has to see it first.
+pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s RestStep> {
+    match &step.kind {
+        Kind::Rest(rest)
+            if step.each.is_none() && step.value.is_none() && !looks_at_answers(levels) =>
+        {
+            Some(rest)
+        }
+        Kind::Rest(_)
+        | Kind::Soap(_)
+        | Kind::Sql(_)
+        | Kind::Value(_)
+        | Kind::ValueFile(_)
+        | Kind::Fault(_)
+        | Kind::Procedure(_)
+        | Kind::Operation { .. }
+        | Kind::Steps(_)
+        | Kind::Transaction { .. } => None,
+    }
+}
+
+/// Sends the request and writes what `returns` selects of its answer.
+///
+/// # Errors
+/// A failure that rules have not been asked about; the answer then holds half a value.
+pub(super) async fn stream(
+    step: &Step,
+    rest: &RestStep,
+    frame: &Frame<'_>,
+    answer: &mut Answer,
+) -> Result<(), Failure> {
+    let plan = plan(step, rest);
+    let answered = exchange(step, rest, &plan, frame).await?;
+    let style = &frame.context.style;
+    let written = reply::read_into(
+        &came(&answered),
+        &plan.answers,
+        style,
+        frame.service(),
+        answer.sink(),
+    );
+    noted(step, written.map_err(unread)?);
+    Ok(())
+}
+
+/// Sends the request and gives what `returns` selects of its answer, or what `value` makes of it.
+///
+/// # Errors
+/// A failure that rules have not been asked about, or a fault that they made of a good answer.
+pub(super) async fn run(
+    step: &Step,
+    rest: &RestStep,
+    frame: &Frame<'_>,
+    levels: &[&FaultRules],
+) -> Result<Data, Failure> {
+    let plan = plan(step, rest);
+    let answered = exchange(step, rest, &plan, frame).await?;
+    let seen = step.value.is_some() || looks_at_answers(levels);
+    let frame = if seen {
+        let body = reply::read_body(&came(&answered), &plan.answers).map_err(unread)?;
+        frame.with_reply(root(&answered, body, &plan.answers))
+    } else {
+        frame.clone()
+    };
+    let value = match &step.value {
+        Some(made) => tree::evaluate(made, &frame)?,
+        None => reply::read_data(&came(&answered), &plan.answers).map_err(unread)?,
+    };
+    judged(value, levels, &frame)
+}
+
+/// The root `reply`.
+fn root(answered: &Reply, body: Data, answers: &Answers) -> Data {
+    let mut headers = Record::default();
+    for name in answered.headers.keys() {
+        let texts: Vec<_> = answered
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        let value = reply::read_header(answers, answered.status, name.as_str(), &texts.join(", "));
+        headers.members.insert(name.as_str().into(), value);
+    }
+    object([
+        ("status", Data::Int(answered.status.into())),
+        ("headers", Data::Object(Arc::new(headers))),
+        ("body", body),
+    ])
+}
+
+/// A request and its good answer; any other is a failure.
+async fn exchange(
+    step: &Step,
+    rest: &RestStep,
+    plan: &Plan,
+    frame: &Frame<'_>,
+) -> Result<Reply, Failure> {
+    let client = client(rest, frame)?;
+    let request = built(step, rest, plan, frame)?;
+    let left = frame
+        .context
+        .left(step.timeout.unwrap_or(rest.backend.timeout));
+    let answered = client.send(&request, Instant::now() + left).await?;
+    if (200..300).contains(&answered.status) {
+        return Ok(answered);
+    }
+    Err(refused(&answered, &plan.answers))
+}
+
+/// The backend's client.
+fn client<'f>(rest: &RestStep, frame: &Frame<'f>) -> Result<&'f Arc<Client>, Failure> {
+    let clients = &frame.context.live.clients;
+    clients.get(&rest.backend.name).ok_or_else(|| {
+        Failure::decided(
+            fault::PROCESSING,
+            format!("the backend `{}` has no client", rest.backend.name),
+        )
+    })
+}
+
+/// What this call asks for.
+fn built(
+    step: &Step,
+    rest: &RestStep,
+    plan: &Plan,
+    frame: &Frame<'_>,
+) -> Result<footbridge_traffic::Request, Failure> {
+    let draft = drafted(rest, frame)?;
+    let settings = Settings {
+        zone: &step.zone,
+        names: &plan.names,
+    };
+    let built =
+        request::build(&draft, described(rest), &settings).map_err(|error| match error {
+            RequestError::Argument(bad) => Failure::decided(fault::BAD_ARGUMENTS, bad.to_string()),
+            RequestError::Mapping(what) => Failure::decided(fault::PROCESSING, what),
+        })?;
+    let unsendable = |name: &str| {
+        Failure::decided(
+            fault::BAD_ARGUMENTS,
+            format!("the header `{name}` has a character that cannot be sent"),
+        )
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in &built.headers {
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable(name))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable(name))?;
+        headers.append(header, value);
+    }
+    let method = http::Method::from_bytes(built.method.as_str().as_bytes())
+        .map_err(|_| Failure::decided(fault::PROCESSING, "the method is none"))?;
+    Ok(footbridge_traffic::Request {
+        headers,
+        body: built.body.map_or_else(Bytes::new, Bytes::from),
+        repeatable: !rest.http.writes,
+        retries: rest.http.retry,
+        ..footbridge_traffic::Request::new(method, footbridge_traffic::Target::Below(built.target))
+    })
+}
+
+/// The values of this call, each at its place.
+fn drafted(rest: &RestStep, frame: &Frame<'_>) -> Result<Draft, Failure> {
+    let Target::Path { method, path, .. } = &rest.target else {
+        return Err(Failure::decided(
+            fault::PROCESSING,
+            "nothing describes this operation",
+        ));
+    };
+    let mut fixed = Vec::new();
+    let mut parts = Vec::with_capacity(path.len());
+    for piece in path {
+        match piece {
+            Piece::Text(text) => {
+                let (text, query) = text.split_once('?').unwrap_or((text, ""));
+                parts.push(Part::Text(text.into()));
+                let pairs = form_urlencoded::parse(query.as_bytes());
+                fixed.extend(pairs.map(|(name, value)| (Arc::from(&*name), Arc::from(&*value))));
+            }
+            Piece::Value(value) => parts.push(Part::Value(expression::evaluate(value, frame)?)),
+        }
+    }
+    let body = match &rest.message {
+        Message::Arguments => Body::None,
+        Message::Tree(tree) => match tree::evaluate(tree, frame)? {
+            Data::Null => Body::None,
+            data => Body::Tree(data),
+        },
+        Message::Template(template) => Body::Text(
+            template
+                .render(frame)
+                .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?,
+        ),
+    };
+    Ok(Draft {
+        method: Method::new(method)
+            .map_err(|error| Failure::decided(fault::PROCESSING, error.to_string()))?,
+        path: parts,
+        fixed,
+        query: trees(&rest.query, frame)?,
+        headers: trees(&rest.http.headers, frame)?,
+        cookies: Vec::new(),
+        body,
+        content: rest.content.as_deref().map(Media::new),
+    })
+}
+
+fn trees(
+    trees: &[(Arc<str>, tree::Tree)],
+    frame: &Frame<'_>,
+) -> Result<Vec<(Arc<str>, Data)>, Failure> {
+    let evaluated = trees.iter().map(|(name, tree)| {
+        let value = tree::evaluate(tree, frame)?;
+        Ok((Arc::clone(name), value))
+    });
+    evaluated.collect()
+}
+
+/// What a document says of the operation.
+fn described<'m>(_: &RestStep) -> Option<(&'m Model, &'m Operation)> {
+    None
+}
+
+/// How its answers are read: made at the first call, kept with the step.
+fn plan(step: &Step, rest: &RestStep) -> Arc<Plan> {
+    rest.http.made.or_make(|| Plan {
+        answers: Answers::compile(
+            None,
+            step.value
+                .is_none()
+                .then_some(step.returns.as_ref())
+                .flatten(),
+            &rest.http.scope,
+            &step.zone,
+        ),
+        names: WireNames::of(&rest.http.declared),
+    })
+}
+
+fn came(answered: &Reply) -> reply::Reply<'_> {
+    reply::Reply {
+        status: answered.status,
+        content_type: answered
+            .headers
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok()),
+        body: &answered.body,
+    }
+}
+
+/// An answer that is no good one.
+fn refused(answered: &Reply, answers: &Answers) -> Failure {
+    let (said, unread) = reply::read_fault(&came(answered), answers);
+    if let Some(error) = unread {
+        tracing::debug!(status = answered.status, %error, "the body of a refusal cannot be read");
+    }
+    let status = answered.status;
+    let what = Refused {
+        status,
+        message: said.message.clone(),
+    };
+    Failure::Open(Box::new(Trouble {
+        key: FaultKey::Other,
+        codes: said.code.into_iter().collect(),
+        status: Some(status),
+        message: said.message,
+        detail: said.detail,
+        ..Trouble::new(because(
+            fault::BACKEND,
+            "the backend refused the call",
+            what,
+        ))
+    }))
+}
+
+/// What a backend said, for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("HTTP status {status}{}", message.as_deref().map(|text| format!(": {text:?}")).unwrap_or_default())]
+struct Refused {
+    status: u16,
+    message: Option<Arc<str>>,
+}
+
+fn unread(error: ReadError) -> Failure {
+    let message = match error {
+        ReadError::Write(error) => return Failure::from(error),
+        // The names in it are the mapping's.
+        ReadError::Bad { .. } => error.to_string(),
+        ReadError::Json(_) | ReadError::Xml(_) | ReadError::Media { .. } => {
+            "the backend's answer cannot be read".to_owned()
+        }
+    };
+    Failure::Open(Box::new(Trouble {
+        key: FaultKey::Unreadable,
+        ..Trouble::new(because(fault::BAD_REPLY, &message, error))
+    }))
+}
+
+/// What of an answer was let pass, for the log.
+fn noted(step: &Step, notes: reply::Notes) {
+    if !notes.is_empty() {
+        tracing::debug!(step = &*step.name, %notes, "an answer is not quite as it is described");
+    }
+}

@@ -1,0 +1,38 @@
+//! Answers that go straight to the client: rows from the driver, items from the reply, with no value in between.
+
+use footbridge_mapping::model::{FaultRules, RestStep, SqlStep, Step};
+use footbridge_remoting::Answer;
+
+use super::failure::Failure;
+use super::scope::Frame;
+use super::{rest, sql};
+
+/// A step whose answer nothing has to see before the client.
+pub(super) enum Straight<'s> {
+    Sql(&'s SqlStep),
+    Rest(&'s RestStep),
+}
+
+/// The step as one whose answer goes straight to the client, if it may.
+pub(super) fn of<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<Straight<'s>> {
+    if let Some(statement) = sql::streams(step, levels) {
+        return Some(Straight::Sql(statement));
+    }
+    rest::streams(step, levels).map(Straight::Rest)
+}
+
+/// Runs it.
+///
+/// # Errors
+/// A failure that rules have not been asked about; the answer then holds half a value.
+pub(super) async fn run(
+    step: &Step,
+    straight: &Straight<'_>,
+    frame: &Frame<'_>,
+    answer: &mut Answer,
+) -> Result<(), Failure> {
+    match straight {
+        Straight::Sql(statement) => sql::stream(step, statement, frame, answer).await,
+        Straight::Rest(request) => rest::stream(step, request, frame, answer).await,
+    }
+}
