@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use footbridge_mapping::model::{Backend, DatabaseSettings, Isolation, Mapping};
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
 use futures_util::StreamExt;
 
+use crate::detached::{self, Statement, Writing};
 use crate::engine::{Access, Engine, Known, Step};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::mysql::MySql;
@@ -216,22 +217,13 @@ impl Database {
     }
 
     /// Runs a text. A text that reads is tried again once on a fresh connection where the first one turns out to
-    /// be dead before any row.
+    /// be dead before any row. One that writes into [`Outcome::data`] runs to its end, even if this future is dropped or its
+    /// deadline passes.
     ///
     /// # Errors
     /// See [`SqlErrorKind`].
     pub async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
         on_engine!(&self.inner, core => core.run(query, output).await)
-    }
-
-    /// Takes a connection for several statements, one after another: the calls of one packet.
-    ///
-    /// # Errors
-    /// `Unavailable` where none is to be had within 2 seconds.
-    pub async fn lease(&self, access: Access) -> Result<Lease, SqlError> {
-        Ok(Lease(
-            on_engine!(&self.inner, core => core.lease(access).await?.into()),
-        ))
     }
 
     /// Begins a transaction on a connection of the write pool.
@@ -252,7 +244,8 @@ impl Database {
         on_engine!(&self.inner, core => core.procedure(name, given).await)
     }
 
-    /// Calls a procedure or function. It runs on the write pool, unless the call says that it only reads.
+    /// Calls a procedure or function. It runs on the write pool, and to its end, even if this future is dropped or its
+    /// deadline passes; unless the call says that it only reads.
     ///
     /// # Errors
     /// See [`SqlErrorKind`]; `Other` for parameters that it does not have, or lacks.
@@ -265,10 +258,6 @@ impl Database {
         on_engine!(&self.inner, core => core.status())
     }
 }
-
-/// A connection that statements share, one after another. Dropped, it goes back to its pool.
-#[derive(Debug)]
-pub struct Lease(Held);
 
 /// A transaction. Dropped without [`Transaction::commit`] it is undone: at once by a task of the runtime it is
 /// dropped in, or, in the middle of a statement and outside of a runtime, by closing its connection.
@@ -313,21 +302,6 @@ impl From<Session<Postgres>> for Held {
 impl From<Session<MySql>> for Held {
     fn from(session: Session<MySql>) -> Self {
         Self::MySql(session)
-    }
-}
-
-impl Lease {
-    /// Runs a text on this connection. After an error that is not the database's own the connection is closed,
-    /// and what follows is `Unavailable`.
-    ///
-    /// # Errors
-    /// See [`SqlErrorKind`].
-    pub async fn run(
-        &mut self,
-        query: &Query<'_>,
-        output: Output<'_>,
-    ) -> Result<Outcome, SqlError> {
-        on_held!(&mut self.0, session => session.run(query, output).await)
     }
 }
 
@@ -382,14 +356,17 @@ impl Transaction {
         self.keep_mark().await
     }
 
-    /// Keeps what was changed.
+    /// Keeps what was changed. Once begun it goes on, even if this future is dropped.
     ///
     /// # Errors
     /// What the database says at commit: deferred constraints, serialization. Then nothing was changed. After
     /// `Unavailable` or `Timeout` nobody knows.
     pub async fn commit(mut self) -> Result<(), SqlError> {
         match self.0.take() {
-            Some(held) => held.end("COMMIT").await,
+            Some(held) => {
+                let deadline = Instant::now() + held.timeout();
+                detached::until(deadline, async move { held.end("COMMIT").await }).await
+            }
             None => Err(ended()),
         }
     }
@@ -425,6 +402,10 @@ impl Drop for Transaction {
 }
 
 impl Held {
+    fn timeout(&self) -> Duration {
+        on_held!(self, session => session.core.engine.timeout())
+    }
+
     async fn end(self, text: &'static str) -> Result<(), SqlError> {
         on_held!(self, session => session.end(text).await)
     }
@@ -440,6 +421,13 @@ struct Core<E: Engine> {
     known: RwLock<HashMap<Arc<str>, Arc<Known<E>>>>,
     /// What the catalogue said of procedures, by name and given parameters.
     procedures: RwLock<HashMap<String, ProcedureInfo>>,
+}
+
+/// What came of a text on one connection.
+enum Attempt<'o> {
+    Done(Result<Outcome, SqlError>),
+    /// The connection was dead before anything came of it.
+    Again(Output<'o>),
 }
 
 /// A connection held for more than one statement.
@@ -584,8 +572,29 @@ impl<E: Engine> Core<E> {
         wanted.unwrap_or_else(|| Instant::now() + self.engine.timeout())
     }
 
-    async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
+    async fn run(
+        self: &Arc<Self>,
+        query: &Query<'_>,
+        output: Output<'_>,
+    ) -> Result<Outcome, SqlError> {
         let deadline = self.deadline(query.deadline);
+        if let Some(statement) = Statement::of(query, &output) {
+            // Who leaves before there is a connection has begun nothing.
+            let pooled = tokio::time::timeout_at(deadline.into(), self.write.acquire(false));
+            let pooled = pooled.await.unwrap_or_else(|_| Err(SqlError::timeout()))?;
+            let core = Arc::clone(self);
+            let work = async move {
+                let (query, output) = (statement.query(), statement.output());
+                let deadline = core.deadline(None);
+                let attempt = core.attempt(pooled, &query, output, deadline, false);
+                match tokio::time::timeout_at(deadline.into(), attempt).await {
+                    Ok(Attempt::Done(result)) => result,
+                    // What writes is never tried twice.
+                    Ok(Attempt::Again(_)) | Err(_) => Err(SqlError::timeout()),
+                }
+            };
+            return detached::until(deadline, work).await;
+        }
         tokio::time::timeout_at(deadline.into(), self.run_before(query, output, deadline))
             .await
             .unwrap_or_else(|_| Err(SqlError::timeout()))
@@ -602,55 +611,68 @@ impl<E: Engine> Core<E> {
         } else {
             Access::Read
         };
-        let mut again = !query.writes;
-        loop {
-            let doubt = !query.writes && !again;
-            let mut pooled = self.pool(access).acquire(doubt).await?;
-            pooled.busy = true;
-            let known = match self.ready(&mut pooled, query, deadline).await {
-                Err(error) if again && retryable(&error) => {
-                    again = false;
-                    continue;
-                }
-                other => other?,
-            };
-            let arguments = match self.engine.bind(&known, query) {
-                Ok(arguments) => arguments,
-                Err(error) => {
-                    pooled.busy = false;
-                    return Err(error);
-                }
-            };
-            let text = &known.preparation.text;
-            let mut steps = E::steps(pooled.connection(), text, arguments);
-            let first = steps.next().await;
-            let first = match first {
-                Some(Err(error)) => {
-                    let error = SqlError::from_sqlx(error, text);
-                    drop(steps);
-                    pooled.busy = error.code.is_none() || retryable(&error);
-                    if error.kind == SqlErrorKind::Changed {
-                        self.forget(query.text);
-                    }
-                    if again && retryable(&error) {
-                        again = false;
-                        continue;
-                    }
-                    return Err(error);
-                }
-                first => first,
-            };
-            let result = run::consume::<E>(first, steps, &known, query, output).await;
-            if let Err(error) = &result {
+        let pooled = self.pool(access).acquire(false).await?;
+        let attempt = self.attempt(pooled, query, output, deadline, !query.writes);
+        let output = match attempt.await {
+            Attempt::Done(result) => return result,
+            Attempt::Again(output) => output,
+        };
+        let pooled = self.pool(access).acquire(true).await?;
+        match self.attempt(pooled, query, output, deadline, false).await {
+            Attempt::Done(result) => result,
+            Attempt::Again(_) => Err(SqlError::timeout()),
+        }
+    }
+
+    /// Runs a text on a connection. With `may_retry` what failed because the connection was dead is not an error yet.
+    async fn attempt<'o>(
+        &self,
+        mut pooled: Pooled<E>,
+        query: &Query<'_>,
+        output: Output<'o>,
+        deadline: Instant,
+        may_retry: bool,
+    ) -> Attempt<'o> {
+        pooled.busy = true;
+        let known = match self.ready(&mut pooled, query, deadline).await {
+            Ok(known) => known,
+            Err(error) if may_retry && retryable(&error) => return Attempt::Again(output),
+            Err(error) => return Attempt::Done(Err(error)),
+        };
+        let arguments = match self.engine.bind(&known, query) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                pooled.busy = false;
+                return Attempt::Done(Err(error));
+            }
+        };
+        let text = &known.preparation.text;
+        let mut steps = E::steps(pooled.connection(), text, arguments);
+        let first = match steps.next().await {
+            Some(Err(error)) => {
+                let error = SqlError::from_sqlx(error, text);
+                drop(steps);
+                pooled.busy = error.code.is_none() || retryable(&error);
                 if error.kind == SqlErrorKind::Changed {
                     self.forget(query.text);
                 }
-                pooled.busy = leaves_unread(error);
-            } else {
-                pooled.busy = false;
+                if may_retry && retryable(&error) {
+                    return Attempt::Again(output);
+                }
+                return Attempt::Done(Err(error));
             }
-            return result;
+            first => first,
+        };
+        let result = run::consume::<E>(first, steps, &known, query, output).await;
+        if let Err(error) = &result {
+            if error.kind == SqlErrorKind::Changed {
+                self.forget(query.text);
+            }
+            pooled.busy = leaves_unread(error);
+        } else {
+            pooled.busy = false;
         }
+        Attempt::Done(result)
     }
 
     async fn ready(
@@ -719,7 +741,21 @@ impl<E: Engine> Core<E> {
         } else {
             Access::Read
         };
-        let mut session = self.lease(access).await?;
+        let session = self.lease(access).await?;
+        let Some(writing) = Writing::of(call) else {
+            return Self::call_on(session, info, call).await;
+        };
+        let info = info.clone();
+        let deadline = self.deadline(call.deadline);
+        let work = async move { Self::call_on(session, &info, &writing.call()).await };
+        detached::until(deadline, work).await
+    }
+
+    async fn call_on(
+        mut session: Session<E>,
+        info: &ProcedureInfo,
+        call: &Call<'_>,
+    ) -> Result<Called, SqlError> {
         if !E::needs_transaction(info) {
             return session.call(info, call).await;
         }

@@ -3,16 +3,17 @@
 //! Statements come as text with values ([`Query`]), rows go out as value events ([`Output`]), with no tree in
 //! between. Nothing here knows of packets, sessions or mapping files.
 //!
-//! 1. [`Databases`], [`Database`], [`Lease`], [`Transaction`]: what there is, and what runs on it.
+//! 1. [`Databases`], [`Database`], [`Transaction`]: what there is, and what runs on it.
 //! 2. [`Query`], [`Output`], [`Outcome`], [`Preparation`]: one statement.
 //!    [`ProcedureInfo`], [`Call`], [`Called`]: one procedure.
-//! 3. `engine`: the seam to a driver; `sqlite`, `postgres`, `mysql` implement it. `pool`, `run`: what they share.
+//! 3. `engine`: the seam to a driver; `sqlite`, `postgres`, `mysql` implement it. `pool`, `run`, `detached`: what they share.
 //! 4. `rows`, `cell`, `collect`: flat rows become objects, cells become values.
 //! 5. [`SqlError`]: what can go wrong, in words all databases share.
 
 mod calendar;
 mod cell;
 mod collect;
+mod detached;
 mod json;
 mod limit;
 mod migrate;
@@ -25,7 +26,7 @@ mod sqlite;
 mod text;
 
 mod database;
-pub use database::{Database, Databases, Lease, OpenError, Status, Transaction};
+pub use database::{Database, Databases, OpenError, Status, Transaction};
 
 mod engine;
 pub use engine::Access;

@@ -259,6 +259,12 @@ async fn transactions_keep_all_or_nothing() {
 }
 
 #[tokio::test]
+async fn what_writes_runs_to_its_end_whoever_leaves() {
+    let database = mariadb(&["CREATE TABLE t (id int)", "INSERT INTO t VALUES (7)"]).await;
+    crate::texts::writes_end_by_themselves(&database, "SELECT id FROM t FOR UPDATE").await;
+}
+
+#[tokio::test]
 async fn texts_of_a_mapping_mean_the_same_as_elsewhere() {
     let database = mariadb(&[]).await;
     crate::texts::the_same_on_every_database(

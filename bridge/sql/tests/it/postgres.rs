@@ -546,6 +546,12 @@ async fn a_deadline_ends_a_statement_on_both_sides() {
 }
 
 #[tokio::test]
+async fn what_writes_runs_to_its_end_whoever_leaves() {
+    let database = postgres(&["CREATE TABLE t (id int)"]).await;
+    crate::texts::writes_end_by_themselves(&database, "LOCK TABLE t").await;
+}
+
+#[tokio::test]
 async fn a_dead_connection_is_replaced_without_a_fault() {
     let database = postgres(&["CREATE TABLE t (id int)"]).await;
     let end_all = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity

@@ -8,7 +8,7 @@ use footbridge_mapping::rows::{Field, NullRule, Preset};
 use footbridge_mapping::slot::{Constant, Scalar};
 use footbridge_mapping::statement::Dialect;
 use footbridge_remoting::ListShape;
-use footbridge_sql::{Access, Database, SqlErrorKind};
+use footbridge_sql::{Database, SqlErrorKind};
 
 use crate::support::{ask, backend, cell, change, open, plan, rule, settings};
 
@@ -448,22 +448,55 @@ async fn a_file_is_made_with_its_folder_and_migrated_once() {
     );
 }
 
+/// Long enough that nobody waits for it, short enough for the backend's own time-out.
+const MANY: &str = "INSERT INTO t WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400000) SELECT n FROM c";
+
 #[tokio::test]
-async fn a_lease_runs_statements_on_one_connection() {
-    let database = database(&[]).await;
-    let mut lease = database.lease(Access::Read).await.expect("a connection");
-    assert_eq!(database.status().reading, 1);
-    assert_eq!(ask("SELECT 1").values(&mut lease).await, [Data::Int(1)]);
-    assert_eq!(
-        ask("SELECT nix").fails(&mut lease).await.kind,
-        SqlErrorKind::Syntax
+async fn what_writes_runs_to_its_end_whoever_leaves() {
+    let database = database(&["CREATE TABLE t (n INTEGER)"]).await;
+    let mut late = change(MANY);
+    late.timeout = Some(Duration::from_millis(1));
+    assert_eq!(late.fails(&database).await.kind, SqlErrorKind::Timeout);
+    // The only connection that writes is free when the statement has ended.
+    let count = change("SELECT count(*) FROM t");
+    assert_eq!(count.values(&database).await, [Data::Int(400_000)]);
+
+    let left = change(MANY);
+    let caller = tokio::time::timeout(Duration::from_millis(1), left.done(&database)).await;
+    assert!(caller.is_err(), "the caller has left");
+    assert_eq!(count.values(&database).await, [Data::Int(800_000)]);
+}
+
+#[tokio::test]
+async fn what_has_no_connection_yet_is_not_begun_for_a_caller_who_leaves() {
+    let database = database(&["CREATE TABLE t (n INTEGER)"]).await;
+    let holder = database.begin(None).await.expect("a transaction");
+    let mut late = change("INSERT INTO t VALUES (1)");
+    late.timeout = Some(Duration::from_millis(1));
+    assert_eq!(late.fails(&database).await.kind, SqlErrorKind::Timeout);
+    holder.rollback().await.expect("undone");
+    let count = change("SELECT count(*) FROM t");
+    assert_eq!(count.values(&database).await, [Data::Int(0)]);
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_caller_who_leaves_is_undone() {
+    let database = database(&["CREATE TABLE t (n INTEGER)"]).await;
+    let work = async {
+        let mut transaction = database.begin(None).await.expect("a transaction");
+        change("INSERT INTO t VALUES (1)")
+            .done(&mut transaction)
+            .await;
+        change(MANY).done(&mut transaction).await;
+        transaction.commit().await.expect("kept");
+    };
+    assert!(
+        tokio::time::timeout(Duration::from_millis(20), work)
+            .await
+            .is_err()
     );
-    assert_eq!(ask("SELECT 2").values(&mut lease).await, [Data::Int(2)]);
-    drop(lease);
-    assert_eq!(
-        (database.status().reading, database.status().resting),
-        (0, 1)
-    );
+    let count = change("SELECT count(*) FROM t");
+    assert_eq!(count.values(&database).await, [Data::Int(0)]);
 }
 
 #[tokio::test]

@@ -125,7 +125,6 @@ pub(crate) fn change(text: &str) -> Ask<'_> {
 pub(crate) enum On<'a> {
     Database(&'a Database),
     Transaction(&'a mut footbridge_sql::Transaction),
-    Lease(&'a mut footbridge_sql::Lease),
 }
 
 impl<'a> From<&'a Arc<Database>> for On<'a> {
@@ -137,12 +136,6 @@ impl<'a> From<&'a Arc<Database>> for On<'a> {
 impl<'a> From<&'a mut footbridge_sql::Transaction> for On<'a> {
     fn from(transaction: &'a mut footbridge_sql::Transaction) -> Self {
         Self::Transaction(transaction)
-    }
-}
-
-impl<'a> From<&'a mut footbridge_sql::Lease> for On<'a> {
-    fn from(lease: &'a mut footbridge_sql::Lease) -> Self {
-        Self::Lease(lease)
     }
 }
 
@@ -177,7 +170,6 @@ impl<'a> Ask<'a> {
         match on.into() {
             On::Database(database) => database.run(&query, output).await,
             On::Transaction(transaction) => transaction.run(&query, output).await,
-            On::Lease(lease) => lease.run(&query, output).await,
         }
     }
 

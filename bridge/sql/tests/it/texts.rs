@@ -355,3 +355,21 @@ fn spell(ids: &[Data]) -> String {
         .collect();
     ids.join(" ")
 }
+
+/// A statement that writes waits for a table; its caller does not wait for it, and it is done all the same.
+#[cfg(feature = "databases")]
+pub(crate) async fn writes_end_by_themselves(database: &Arc<Database>, hold: &str) {
+    let ask = crate::support::ask;
+    let before = ask("SELECT id FROM t").values(database).await.len();
+    let mut holder = database.begin(None).await.expect("a transaction");
+    change(hold).done(&mut holder).await;
+    let mut late = change("INSERT INTO t VALUES (1)");
+    late.timeout = Some(std::time::Duration::from_millis(50));
+    let error = late.fails(database).await;
+    assert_eq!(error.kind, SqlErrorKind::Timeout);
+    holder.commit().await.expect("kept");
+    let written = async { while ask("SELECT id FROM t").values(database).await.len() == before {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), written)
+        .await
+        .expect("the statement has ended");
+}
