@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use footbridge_gateway::documents::Documents;
 use footbridge_gateway::{Gateway, Live, Server};
 use footbridge_mapping::compile::{ProcessEnvironment, Project, compile};
 use footbridge_mapping::diagnostic::render;
@@ -24,6 +25,7 @@ pub async fn start(root: &Path) -> Result<Server> {
     };
     let databases = Arc::new(Databases::open(&mapping, root)?);
     let listen = mapping.gateway.listen.clone();
-    let gateway = Gateway::new(Live::open(mapping, databases, root)?).at(root);
+    let gateway =
+        Gateway::new(Live::open(mapping, databases, Documents::default(), root)?).at(root);
     Ok(Server::listen(Arc::new(gateway), &listen, None).await?)
 }

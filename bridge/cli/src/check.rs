@@ -60,12 +60,14 @@ impl Arguments {
             project,
             mapping,
             mut diagnostics,
-        } = project::load_with(&self.dir, self.gateway.as_deref())?;
+            documents,
+        } = project::load_with(&self.dir, self.gateway.as_deref(), false)?;
         let mut asked = Vec::new();
         if let Some(mapping) = mapping.as_ref().filter(|_| !self.no_databases) {
             let live = Live::open(
                 Arc::clone(mapping),
                 Arc::new(scratch::open(mapping, &self.dir).await?),
+                documents,
                 &self.dir,
             )?;
             let findings = live.prepare().await;

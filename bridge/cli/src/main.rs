@@ -25,6 +25,7 @@ mod completions;
 mod decode;
 mod dev;
 mod explain;
+mod fetch;
 mod init;
 mod layout;
 mod manual;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use footbridge_mapping::compile::{Compiled, ProcessEnvironment, Project, compile};
+use footbridge_gateway::documents::{Documents, Outside};
+use footbridge_mapping::compile::{Compiled, Project, compile};
 use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
 use footbridge_mapping::model::Mapping;
 use footbridge_sql::Databases;
 
+use crate::fetch::fetch;
 use crate::scratch::is_made_here;
 
 /// The files of a project folder and what they mean.
@@ -18,6 +20,8 @@ pub(crate) struct Loaded {
     /// What they mean, unless an error is among the diagnostics.
     pub(crate) mapping: Option<Arc<Mapping>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was made of the documents of its backends.
+    pub(crate) documents: Documents,
 }
 
 /// The folder of mappings as somebody would name it.
@@ -29,13 +33,18 @@ pub(crate) fn mappings(dir: &Path) -> PathBuf {
     }
 }
 
-/// Reads and compiles the mappings below `dir`.
+/// Reads and compiles the mappings below `dir`. Documents of which there is no copy are fetched.
 pub(crate) fn load(dir: &Path) -> anyhow::Result<Loaded> {
-    load_with(dir, None)
+    load_with(dir, None, false)
 }
 
-/// As [`load`], with this gateway file in place of the folder's own.
-pub(crate) fn load_with(dir: &Path, gateway: Option<&Path>) -> anyhow::Result<Loaded> {
+/// As [`load`], with this gateway file in place of the folder's own; with `refresh` all documents that come from the
+/// network are fetched anew.
+pub(crate) fn load_with(
+    dir: &Path,
+    gateway: Option<&Path>,
+    refresh: bool,
+) -> anyhow::Result<Loaded> {
     let mappings = mappings(dir);
     if !mappings.is_dir() {
         bail!(
@@ -50,17 +59,16 @@ pub(crate) fn load_with(dir: &Path, gateway: Option<&Path>) -> anyhow::Result<Lo
             .with_gateway(gateway)
             .context("cannot read the gateway's file")?;
     }
-    let environment = ProcessEnvironment {
-        root: dir.to_owned(),
-    };
+    let outside = Outside::new(dir).fetching(fetch(), refresh);
     let Compiled {
         mapping,
         diagnostics,
-    } = compile(&project, &environment);
+    } = compile(&project, &outside);
     Ok(Loaded {
         project,
         mapping,
         diagnostics,
+        documents: outside.documents(),
     })
 }
 

@@ -78,7 +78,7 @@ impl Arguments {
     async fn serve(self) -> anyhow::Result<Outcome> {
         // Before the files are read, so that no change is missed.
         let changes = (!self.no_watch).then(|| Changes::of(&reload::folders(&self.dir)));
-        let loaded = project::load_with(&self.dir, self.gateway.as_deref())?;
+        let loaded = project::load_with(&self.dir, self.gateway.as_deref(), false)?;
         let files = loaded.project.files.len();
         loaded.print_diagnostics();
         let Some(mapping) = loaded.mapping.clone() else {
@@ -101,6 +101,7 @@ impl Arguments {
         let mut gateway = Gateway::new(Live::open(
             Arc::clone(&mapping),
             Arc::clone(&databases),
+            loaded.documents.clone(),
             &self.dir,
         )?)
         .at(&self.dir);
@@ -206,7 +207,7 @@ impl Source {
     }
 
     async fn reload(&self, gateway: &Gateway) -> anyhow::Result<Option<Arc<Mapping>>> {
-        let loaded = project::load_with(&self.dir, self.gateway.as_deref())?;
+        let loaded = project::load_with(&self.dir, self.gateway.as_deref(), false)?;
         loaded.print_diagnostics();
         let Some(mapping) = loaded.mapping.clone() else {
             return Ok(None);
@@ -216,7 +217,12 @@ impl Source {
         if self.migrate {
             project::migrate(&mapping, &databases).await?;
         }
-        let live = before.reopen(Arc::clone(&mapping), Arc::new(databases), &self.dir)?;
+        let live = before.reopen(
+            Arc::clone(&mapping),
+            Arc::new(databases),
+            loaded.documents.clone(),
+            &self.dir,
+        )?;
         if !prepared(&live, &loaded).await {
             return Ok(None);
         }

@@ -569,6 +569,7 @@ mod tests {
             mapping,
             databases: Arc::default(),
             clients: Arc::default(),
+            documents: Arc::default(),
         })
     }
 

@@ -11,13 +11,15 @@
 //! Around them: [`Load`] sheds calls before there are too many, [`Health`] and [`stats`] are what the admin listener tells, `tls` has
 //! the certificates of HTTPS.
 //!
-//! [`Live::prepare`] asks databases about all statements before anybody calls.
+//! [`documents`] reads what describes backends, [`Live::prepare`] asks databases about all statements before anybody calls.
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
 
 mod call;
 pub use call::{Arguments, Call};
 
 mod dispatch;
+
+pub mod documents;
 
 mod exchange;
 

@@ -37,7 +37,13 @@ impl Clients {
     ) -> Result<Self, SetupError> {
         let mut by_name = HashMap::new();
         let backends = mapping.gateway.backends.values();
-        for backend in backends.filter(|backend| backend.http().is_some()) {
+        // `mock:` is no address: such a backend is answered within the gateway.
+        let called = |backend: &Backend| {
+            backend
+                .http()
+                .is_some_and(|http| http.url.as_deref() != Some("mock:"))
+        };
+        for backend in backends.filter(|backend| called(backend)) {
             let address = address(backend);
             let before = self.by_name.get(&backend.name).filter(|entry| {
                 entry.backend == *backend && entry.address == address && entry.root == root

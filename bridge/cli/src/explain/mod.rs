@@ -91,7 +91,12 @@ impl Arguments {
         };
         // What a database tells decides casts and columns; without it texts are as the mapping made them.
         let databases = Arc::new(databases);
-        let live = Arc::new(Live::open(mapping, databases, &self.dir)?);
+        let live = Arc::new(Live::open(
+            mapping,
+            databases,
+            loaded.documents.clone(),
+            &self.dir,
+        )?);
         let findings = live.prepare().await;
         loaded.print(&findings.diagnostics);
         for (name, error) in &findings.away {

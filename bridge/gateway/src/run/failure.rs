@@ -269,17 +269,23 @@ pub(super) fn verdict(rule: &FaultRule, frame: &Frame<'_>) -> Result<Verdict, Fa
                 fault.detail = Some(detail.evaluate(frame)?);
             }
             if let Some(data) = data {
-                fault.data = Some(Arc::new(FaultData {
-                    data: tree::evaluate(data, frame)?,
-                    scope: Arc::clone(&frame.operation.scope),
-                    zone: frame.zone.clone(),
-                    style: frame.context.style.clone(),
-                    service: frame.service().to_owned(),
-                }));
+                fault = with_data(fault, tree::evaluate(data, frame)?, frame);
             }
             Ok(Verdict::Fault(Box::new(fault)))
         }
     }
+}
+
+/// A fault with a value that explains it.
+pub(super) fn with_data(mut fault: Fault, data: Data, frame: &Frame<'_>) -> Fault {
+    fault.data = Some(Arc::new(FaultData {
+        data,
+        scope: Arc::clone(&frame.operation.scope),
+        zone: frame.zone.clone(),
+        style: frame.context.style.clone(),
+        service: frame.service().to_owned(),
+    }));
+    fault
 }
 
 impl Trouble {

@@ -97,7 +97,7 @@ async fn answered(
     .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let levels = levels(operation, step);
-    let value = if let Some(straight) = straight::of(step, &levels) {
+    let value = if let Some(straight) = straight::of(step, &frame, &levels) {
         let run = async {
             step::permitted(step, &frame)?;
             let mut tries = Tries::of(step, &On::Pool);

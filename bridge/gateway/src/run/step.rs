@@ -16,7 +16,7 @@ use super::failure::{
 };
 use super::operation::nested;
 use super::scope::Frame;
-use super::{each, procedure, rest, retry, sql, steps, transaction};
+use super::{each, procedure, rest, retry, soap, sql, steps, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -88,11 +88,7 @@ async fn attempt(
         Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
         Kind::Procedure(procedure) => procedure::run(step, procedure, &frame, on, levels).await,
         Kind::Rest(request) => rest::run(step, request, &frame, levels).await,
-        // The compiler does not let it through yet.
-        Kind::Soap(_) => Err(Failure::decided(
-            fault::PROCESSING,
-            "the gateway does not call such backends",
-        )),
+        Kind::Soap(call) => soap::run(step, call, &frame, levels).await,
         Kind::Operation {
             service,
             operation,
@@ -245,13 +241,20 @@ pub(super) async fn single(
 /// The value as the step's type says it, for whoever names the step. Rows come as their types say already.
 pub(super) fn conform(step: &Step, value: Data, frame: &Frame<'_>) -> Result<Data, Failure> {
     let rows = matches!(step.kind, Kind::Sql(_) | Kind::Procedure(_)) && step.value.is_none();
+    let scope = match &step.kind {
+        Kind::Soap(soap) => &soap.http.scope,
+        Kind::Rest(rest) => &rest.http.scope,
+        Kind::Sql(_)
+        | Kind::Procedure(_)
+        | Kind::Value(_)
+        | Kind::ValueFile(_)
+        | Kind::Fault(_)
+        | Kind::Operation { .. }
+        | Kind::Steps(_)
+        | Kind::Transaction { .. } => &frame.operation.scope,
+    };
     match &step.returns {
-        Some(slot) if !rows => Ok(reply::conform(
-            &value,
-            slot,
-            &frame.operation.scope,
-            &step.zone,
-        )?),
+        Some(slot) if !rows => Ok(reply::conform(&value, slot, scope, &step.zone)?),
         Some(_) | None => Ok(value),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use footbridge_amf::{Graph, Limits, Value};
+use footbridge_gateway::documents::Documents;
 use footbridge_gateway::{Gateway, Live, Server};
 use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
@@ -106,7 +107,10 @@ pub(crate) fn unmigrated(root: &Path, gateway: &str, service: &str) -> (Project,
         .mapping
         .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, &project, false)));
     let databases = Arc::new(Databases::open(&mapping, root).unwrap());
-    (project, Live::open(mapping, databases, root).unwrap())
+    (
+        project,
+        Live::open(mapping, databases, Documents::default(), root).unwrap(),
+    )
 }
 
 pub(crate) async fn start(mapping: Mapping) -> Running {
@@ -114,6 +118,7 @@ pub(crate) async fn start(mapping: Mapping) -> Running {
         mapping: Arc::new(mapping),
         databases: Arc::default(),
         clients: Arc::default(),
+        documents: Arc::default(),
     })
     .await
 }

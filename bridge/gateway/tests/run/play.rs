@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use footbridge_amf::{Graph, GraphBuilder, Limits, canonical};
 use footbridge_gateway::Live;
+use footbridge_gateway::documents::Outside;
 use footbridge_gateway::run::{self, Client, Context, Identity};
-use footbridge_mapping::compile::{ProcessEnvironment, Project, compile};
+use footbridge_mapping::compile::{Project, compile};
 use footbridge_mapping::data::AmfValue;
 use footbridge_mapping::diagnostic::render;
 use footbridge_remoting::{Encoding, Envelope, Fault, Packet, Stamp, Style, Version, assemble};
@@ -185,10 +186,8 @@ pub(crate) async fn in_force(project: &Project, root: &Path) -> Live {
 
 /// A project that compiles, its databases migrated.
 pub(crate) async fn loaded(project: &Project, root: &Path) -> Live {
-    let environment = ProcessEnvironment {
-        root: project.root.clone(),
-    };
-    let compiled = compile(project, &environment);
+    let outside = Outside::new(&project.root);
+    let compiled = compile(project, &outside);
     let mapping = compiled
         .mapping
         .unwrap_or_else(|| panic!("{}", render(&compiled.diagnostics, project, false)));
@@ -196,5 +195,5 @@ pub(crate) async fn loaded(project: &Project, root: &Path) -> Live {
     for database in databases.iter() {
         database.migrate().await.unwrap();
     }
-    Live::open(mapping, databases, root).unwrap()
+    Live::open(mapping, databases, outside.documents(), root).unwrap()
 }

@@ -10,9 +10,11 @@ use jiff::civil;
 mod collector;
 pub mod compare;
 pub mod convert;
+mod outward;
 mod wire;
 
 pub use collector::Collector;
+pub use outward::outward;
 
 /// A value of a call: cheap to clone, owned, typed by the mapping rather than by the wire.
 #[derive(Clone, Debug, PartialEq)]

@@ -224,6 +224,15 @@ impl<'a> Writer<'a> {
         };
         let Some(body) = scope.types.get(name) else {
             let members = source.all();
+            // Who described the value knows its class better: it may extend the type that is named.
+            let own = match &source {
+                Source::Record(record) => record.alias.clone(),
+                Source::Amf(..) => None,
+            };
+            let alias = match shape {
+                Some(Shape::Object) => None,
+                Some(_) | None => own.or(alias),
+            };
             return Ok(Layout {
                 dynamic: alias.is_none(),
                 alias,

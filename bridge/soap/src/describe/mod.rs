@@ -1,7 +1,9 @@
 //! What a WSDL has, in the words of the mapping language: for people, for `check`, importers and mocks.
 
+mod document;
 mod example;
 
+pub use document::Document;
 pub use example::example;
 
 use std::sync::Arc;
