@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test -p footbridge-mapping --test diagnostics` writes the expectations anew.
 
+mod described;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
@@ -10,8 +12,9 @@ use std::sync::Arc;
 
 use footbridge_mapping::compile::described::{Refused, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
+use footbridge_mapping::description::Described as Documented;
 use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
-use footbridge_mapping::model::Mapping;
+use footbridge_mapping::model::{Backend, Mapping};
 use footbridge_mapping::rows::{Column, ColumnKind, Described};
 
 /// What a case may take from outside: fixed variables and the files beside it.
@@ -26,6 +29,10 @@ impl Environment for Outside {
 
     fn file(&self, path: &Path) -> io::Result<String> {
         std::fs::read_to_string(self.root.join(path))
+    }
+
+    fn describe(&self, backend: &Backend) -> Result<Documented, String> {
+        described::describe(&self.root, backend)
     }
 }
 
@@ -105,7 +112,7 @@ fn what_is_wrong_is_told_as_expected() {
             &compiled.mapping,
             std::fs::read_to_string(case.join("columns.txt")),
         ) {
-            diagnostics.extend(described(mapping, &said));
+            diagnostics.extend(told_by_databases(mapping, &said));
         }
         let told = render(&diagnostics, &project, false);
         assert!(
@@ -138,7 +145,7 @@ fn what_is_wrong_is_told_as_expected() {
 
 /// What a database would make `check` say. A line is `operation: name kind, …` (its columns) or
 /// `operation: refused at FRAGMENT: message`; `operation(kind, …)` has the kinds of its parameters.
-fn described(mapping: &Mapping, said: &str) -> Vec<Diagnostic> {
+fn told_by_databases(mapping: &Mapping, said: &str) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for line in said.lines() {
         let (operation, rest) = line

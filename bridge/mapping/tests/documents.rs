@@ -3,18 +3,24 @@
 //! A document's YAML is a whole file, keys of a service, or, indented, its operations. What is indented further is a part
 //! of an operation, and not tried.
 
+mod described;
+
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
+use footbridge_mapping::description::Described;
 use footbridge_mapping::diagnostic::{Severity, render};
+use footbridge_mapping::model::Backend;
 
 const GATEWAY: &str = "gateway: documents
 backends:
   shop: {sqlite: shop.db}
   store: {mysql: mysql://store@localhost/store}
   erp: {postgres: postgres://erp@localhost/erp}
+  rates: {wsdl: rates.wsdl}
+  crm: {rest: https://crm.example/api}
 defaults: {roles: public}
 ";
 
@@ -63,6 +69,10 @@ impl Environment for Anything<'_> {
 
     fn file(&self, path: &Path) -> io::Result<String> {
         std::fs::read_to_string(self.0.join(path))
+    }
+
+    fn describe(&self, backend: &Backend) -> Result<Described, String> {
+        described::describe(self.0, backend)
     }
 }
 
