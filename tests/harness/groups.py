@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import packages, servers, soap
+from . import packages, rest, servers, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "browser"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "browser"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -51,7 +51,8 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     provide(names, install, say)
     footbridge = Footbridge()
     for name, start in (
-        ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("browser", browser)
+        ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
+        ("browser", browser),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -107,6 +108,14 @@ def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> boo
     with soap.gateway(footbridge.built()) as address:
         command = [str(python), "-B", "run.py"]
         return good & run_suite("soap", command, tally, cwd=soap.SOAP, env={"FOOTBRIDGE_URL": address})
+
+
+def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Py3AMF calls HTTP services through a gateway."""
+    python = packages.python_environment()
+    with rest.gateway(footbridge.built()) as address:
+        command = [str(python), "-B", "run.py"]
+        return run_suite("rest", command, tally, cwd=rest.REST, env={"FOOTBRIDGE_URL": address})
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -61,6 +61,7 @@ NEEDS = {
         (has_venv, "python3-venv"), (lambda: program("php"), "php-cli"), (has_php_soap, "php-soap"),
         (lambda: program("xmllint"), "libxml2-utils"),
     ],
+    "rest": [(has_venv, "python3-venv")],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],
 }
 # What no apt package of Debian 12 brings in the version that is needed.
@@ -69,6 +70,7 @@ TOOLCHAINS = {
     "databases": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
 }
 
