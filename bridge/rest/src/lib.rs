@@ -2,12 +2,14 @@
 //!
 //! No I/O, no clock and no randomness. Read in this order:
 //!
-//! 1. [`model`]: what a document says, compiled: operations with parameters, bodies and answers, types by index.
+//! 1. [`load::load`]: OpenAPI 3.0, 3.1 and Swagger 2.0, JSON or YAML, become one immutable [`model::Model`], shared by
+//!    all calls; what cannot be understood is a warning, and the rest stays usable.
 //! 2. [`request::build`]: what a mapping or an operation's arguments give becomes method, path, headers and bytes,
 //!    strictly as the document has it. [`request::bind`] makes a draft of arguments by name.
 //! 3. [`reply::Answers`]: what is selected of each answer, decided at load; [`reply::read_into`]: an answer straight into
 //!    the client's; [`reply::read_data`] and [`reply::read_body`]: as data for expressions; [`reply::read_fault`]: what
 //!    a fault says.
+//! 4. [`describe`]: what a document has, in the words of the mapping language, with filled examples.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -41,7 +43,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod describe;
 mod json;
+pub mod load;
 pub mod model;
 pub mod reply;
 pub mod request;

@@ -229,6 +229,12 @@ impl Compiler<'_> {
             .filter(|id| *id != TypeId::ANY)
             .or_else(|| self.model?.named(name))
             .and_then(|id| Some(self.model?.resolve(id)));
+        // What the document itself has no name for, no class is called by.
+        if name.contains('/')
+            && let Some(id) = described
+        {
+            return self.described_node(id, shape);
+        }
         if let Some(variants) = self.scope.variants.get(name).cloned() {
             let of = variants
                 .of

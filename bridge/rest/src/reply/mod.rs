@@ -143,6 +143,13 @@ fn read<O: out::Out>(
         Text::Xml(text) => {
             Some(xml::to_json(&text, answers.model.as_deref(), chosen.kind, path)?.into())
         }
+        // A web page is no object, however lax: its text reaches nobody.
+        Text::Plain(_) if !path.is_empty() || answers.plan.has_parts(spot.node) => {
+            return Err(ReadError::Media {
+                media: reply.content_type.unwrap_or("a text").to_owned(),
+                wanted: "an object or a list",
+            });
+        }
         Text::Plain(text) => {
             let mut json = String::with_capacity(text.len() + 2);
             crate::json::write_text(&mut json, &text);

@@ -211,7 +211,12 @@ impl Plan {
         )
     }
 
-    /// Whether a text could never be the value.
+    /// Whether the value has parts.
+    pub(super) fn has_parts(&self, id: NodeId) -> bool {
+        self.is_structured(id) && !matches!(self.node(id), Node::Any(_))
+    }
+
+    /// Whether JSON may be the value, however it is labelled.
     pub(super) fn is_structured(&self, id: NodeId) -> bool {
         match self.node(id) {
             Node::Any(_)

@@ -28,7 +28,7 @@ use jiff::tz::TimeZone;
 pub use bind::{arguments, bind};
 pub use names::WireNames;
 
-use crate::model::{Media, Method, Model, Operation, ParameterPlace};
+use crate::model::{Media, Method, Model, Operation, ParameterPlace, TypeId};
 
 /// What is to be sent, as values.
 #[derive(Clone, Debug)]
@@ -142,6 +142,23 @@ pub fn build(
         headers,
         body,
     })
+}
+
+/// A value as an XML document by its schema; `None` where it does not fit.
+pub(crate) fn xml_of(model: &Model, id: TypeId, data: &Data) -> Option<String> {
+    let names = WireNames::default();
+    let zone = TimeZone::UTC;
+    let settings = Settings {
+        zone: &zone,
+        names: &names,
+    };
+    let encoder = Encoder {
+        model,
+        settings: &settings,
+        given: false,
+        left: std::cell::Cell::new(MAX_VALUES),
+    };
+    xml::xml(&encoder, data, id, &Place::root("body")).ok()
 }
 
 impl Operation {

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use crate::harness::{classic, flex, scope, shown, slot};
 
-fn scalar() -> impl Strategy<Value = String> {
+// Boxed: the trees of nested strategies are larger than a test's stack.
+fn scalar() -> BoxedStrategy<String> {
     prop_oneof![
         Just("null".to_owned()),
         any::<bool>().prop_map(|value| value.to_string()),
@@ -20,9 +21,10 @@ fn scalar() -> impl Strategy<Value = String> {
         Just("\"2026-11-20T09:30:00Z\"".to_owned()),
         Just("\"2026-11-20\"".to_owned()),
     ]
+    .boxed()
 }
 
-fn item() -> impl Strategy<Value = String> {
+fn item() -> BoxedStrategy<String> {
     let names = ["id", "name", "at", "day", "price", "state", "extra"];
     let members = names.map(|name| (Just(name), proptest::option::of(scalar())));
     members
@@ -34,6 +36,7 @@ fn item() -> impl Strategy<Value = String> {
             format!("{{{}}}", members.join(","))
         })
         .prop_flat_map(|object| prop_oneof![8 => Just(object), 1 => scalar()])
+        .boxed()
 }
 
 fn json() -> impl Strategy<Value = String> {
