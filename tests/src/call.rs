@@ -97,7 +97,8 @@ fn answer(call: &Call, bytes: &[u8]) -> Result<Json, Box<dyn Error>> {
     }
     // A Flex message is AMF3 in a packet of any version.
     let encoding = match (&call.address, call.encoding) {
-        (Address::Classic(_), Encoding::Amf0) => canonical::Encoding::Amf0,
+        // Calls are sent in packets, and JSON is not.
+        (Address::Classic(_), Encoding::Amf0 | Encoding::Json) => canonical::Encoding::Amf0,
         (Address::Classic(_), Encoding::Amf3) | (Address::Flex { .. }, _) => {
             canonical::Encoding::Amf3
         }

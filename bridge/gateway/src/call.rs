@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use footbridge_amf::{Graph, Value};
 use footbridge_mapping::data::AmfValue;
-use footbridge_remoting::Envelope;
+use footbridge_remoting::{Envelope, Profile};
 
 use crate::run::Context;
 use crate::session::Session;
@@ -22,6 +22,8 @@ pub struct Call {
     pub session: Option<Arc<Session>>,
     /// How the call wants to be answered.
     pub envelope: Envelope,
+    /// What else is known of its client.
+    pub profile: Arc<Profile>,
     /// What an operation may ask for: identity, identifier, moment, deadline, shapes.
     pub context: Context,
 }

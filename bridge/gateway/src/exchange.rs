@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use footbridge_amf::{Limits, Value};
+use footbridge_amf::{Graph, Limits, Value};
 use footbridge_mapping::model::{GatewayLimits, Operation};
 use footbridge_remoting::{
-    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Request, Skipped, Stamp, Style,
-    Unreadable, Version, assemble, command, fault,
+    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request, Skipped, Stamp,
+    Style, Unreadable, Version, assemble, command, fault,
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
@@ -31,6 +31,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) client: Client,
     /// The session's identifier in the cookie.
     pub(crate) cookie: Option<&'o str>,
+    /// The profile of the path.
+    pub(crate) profile: Arc<Profile>,
 }
 
 /// An answer packet.
@@ -95,6 +97,65 @@ pub(crate) async fn answer(
         chunks,
         began: exchange.began.into_inner(),
     })
+}
+
+/// An answer in JSON.
+#[derive(Debug)]
+pub(crate) struct AnsweredJson {
+    /// The value, or the problem's details.
+    pub(crate) body: Vec<u8>,
+    /// The fault that the body tells.
+    pub(crate) fault: Option<Fault>,
+    /// A session that began, for the cookie.
+    pub(crate) began: Option<Arc<Session>>,
+}
+
+/// Answers one call that came as JSON.
+pub(crate) async fn json(
+    gateway: &Gateway,
+    origin: Origin<'_>,
+    (service, operation): (&str, &str),
+    arguments: Arguments,
+) -> AnsweredJson {
+    let live = gateway.live();
+    let room = AtomicUsize::new(live.mapping.gateway.limits.reply);
+    let exchange = Exchange {
+        gateway,
+        live,
+        version: Version::Amf0,
+        origin,
+        began: OnceLock::new(),
+        room,
+    };
+    let found = dispatch::classic(&exchange.live.mapping, service, operation);
+    let (body, fault) = exchange
+        .call(
+            new_id(),
+            Envelope::json(),
+            exchange.session(&Request::Unknown),
+            (service.into(), operation.into()),
+            found,
+            None,
+            (arguments.graph, arguments.values),
+        )
+        .await;
+    AnsweredJson {
+        body,
+        fault,
+        began: exchange.began.into_inner(),
+    }
+}
+
+/// The details of a problem with a request that is no call, with an identifier that the log has too.
+pub(crate) fn problem(fault: Fault) -> AnsweredJson {
+    let fault = fault.correlated(new_id());
+    log::refused(&fault.correlation, &fault);
+    let envelope = Envelope::json();
+    AnsweredJson {
+        body: Answer::fault(&envelope, &fault, usize::MAX, &stamp(&envelope)),
+        fault: Some(fault),
+        began: None,
+    }
 }
 
 /// Answers a packet that is longer than the limit, of which `bytes` are the beginning: nothing runs, and everybody who can be
@@ -165,9 +226,14 @@ impl Exchange<'_> {
         let id = new_id();
         let request = Request::recognise(&body);
         let mut envelope = Envelope::of(&body, &request, self.version);
+        let profile = self.profile(&envelope);
+        envelope.references = profile.references;
         let session = self.session(&request);
         if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
+        }
+        if let Some(reply) = &mut envelope.message {
+            reply.small &= profile.small_messages;
         }
         match request {
             Request::Classic {
@@ -185,9 +251,10 @@ impl Exchange<'_> {
                     (service, operation),
                     found,
                     None,
-                    (body, arguments),
+                    (Arc::new(body.graph.into_owned()), arguments),
                 )
                 .await
+                .0
             }
             Request::Remoting {
                 message,
@@ -216,9 +283,10 @@ impl Exchange<'_> {
                     (service, operation),
                     found,
                     patience,
-                    (body, arguments),
+                    (Arc::new(body.graph.into_owned()), arguments),
                 )
                 .await
+                .0
             }
             Request::Command { message, command } => {
                 let session = match command {
@@ -262,7 +330,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Runs a call, whose body and arguments are taken over.
+    /// Runs a call, whose arguments are taken over; the body of its answer, and the fault that it tells.
     #[expect(
         clippy::too_many_arguments,
         reason = "the parts of a call come from three places and meet here once"
@@ -275,9 +343,10 @@ impl Exchange<'_> {
         (service, operation): (Arc<str>, Arc<str>),
         found: Result<Arc<Operation>, Fault>,
         patience: Option<Duration>,
-        (body, arguments): (Body<'_>, Vec<Value<'static>>),
-    ) -> Vec<u8> {
+        (graph, values): (Arc<Graph<'static>>, Vec<Value<'static>>),
+    ) -> (Vec<u8>, Option<Fault>) {
         let began = Instant::now();
+        let profile = self.profile(&envelope);
         let time = match (&found, patience) {
             (Ok(operation), Some(patience)) => operation.timeout.min(patience),
             (Ok(operation), None) => operation.timeout,
@@ -293,18 +362,15 @@ impl Exchange<'_> {
             id,
             time: now(),
             deadline: began + time,
-            style: Style::of(&envelope),
-        };
-        let arguments = Arguments {
-            graph: Arc::new(body.graph.into_owned()),
-            values: arguments,
+            style: Style::of_profile(&envelope, &profile),
         };
         let call = Call {
             service,
             operation,
-            arguments,
+            arguments: Arguments { graph, values },
             session,
             envelope,
+            profile,
             context,
         };
         let (operation, result) = match found {
@@ -344,7 +410,14 @@ impl Exchange<'_> {
                 operation: operation.as_ref(),
             });
         }
-        body
+        (body, fault)
+    }
+
+    /// What is known of the client of a call.
+    fn profile(&self, envelope: &Envelope) -> Arc<Profile> {
+        self.origin
+            .profile
+            .of_call(envelope, &self.origin.client.name)
     }
 
     /// The answer of an operation, without harm to others.
@@ -521,7 +594,6 @@ const SIDE_BY_SIDE: usize = 16;
 mod tests {
     use std::sync::Mutex;
 
-    use footbridge_amf::Graph;
     use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
     use footbridge_remoting::Encoding;
     use footbridge_remoting::outgoing::{self, Outgoing, Target};
@@ -588,6 +660,7 @@ mod tests {
         let origin = Origin {
             client: Client::default(),
             cookie: None,
+            profile: Arc::new(Profile::auto().clone()),
         };
         let answer = answer(gateway, &request, origin)
             .await

@@ -23,6 +23,7 @@ pub(crate) fn call(
         return;
     }
     let (service, name, id) = (cut(&call.service), cut(&call.operation), &*call.context.id);
+    let profile = &*call.profile.name;
     let request = call.context.client.request.as_deref();
     let backend = operation.and_then(backends);
     let backend = backend.as_deref();
@@ -36,6 +37,7 @@ pub(crate) fn call(
             ms,
             call = id,
             request,
+            profile,
             "call"
         );
         return;
@@ -53,6 +55,7 @@ pub(crate) fn call(
             ms,
             call = id,
             request,
+            profile,
             cause,
             "{text}"
         );
@@ -65,6 +68,7 @@ pub(crate) fn call(
             ms,
             call = id,
             request,
+            profile,
             cause,
             "call"
         );
@@ -77,6 +81,7 @@ pub(crate) fn call(
             ms,
             call = id,
             request,
+            profile,
             cause,
             "call"
         );

@@ -2,11 +2,29 @@
 
 use std::sync::Arc;
 
-/// Whether `path`, as it came in a request line, is one of `paths`: as a whole and letters as written, after a
-/// `;name=value` and one trailing `/` are taken off on both sides.
-pub(crate) fn is_gateway(paths: &[Arc<str>], path: &str) -> bool {
+use footbridge_mapping::model::{Face, GatewayPath};
+use footbridge_remoting::Profile;
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Found<'p> {
+    /// A gateway for AMF.
+    Amf(&'p Arc<Profile>),
+    /// A gateway for JSON, and what stands behind its path: `service/operation`.
+    Json(&'p str),
+}
+
+/// What stands at `path`, as it came in a request line. A gateway for AMF matches as a whole, letters as written, after a
+/// `;name=value` and one trailing `/` are taken off on both sides; one for JSON has the rest of the path, too.
+pub(crate) fn find<'p>(paths: &'p [GatewayPath], path: &'p str) -> Option<Found<'p>> {
     let path = bare(path);
-    paths.iter().any(|known| bare(known) == path)
+    paths.iter().find_map(|known| match &known.face {
+        Face::Amf(profile) => (bare(&known.path) == path).then_some(Found::Amf(profile)),
+        Face::Json => path
+            .strip_prefix(bare(&known.path))?
+            .strip_prefix('/')
+            .map(Found::Json),
+    })
 }
 
 /// The path without the parameters of its last segment and without one slash at its end. URL sessions of Java servers
@@ -31,10 +49,36 @@ fn bare(path: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn paths() -> Vec<Arc<str>> {
-        ["/gateway", "/flex2gateway/", "/amfphp/gateway.php"]
-            .map(Arc::from)
-            .to_vec()
+    fn paths() -> Vec<GatewayPath> {
+        let mut paths = ["/gateway", "/flex2gateway/", "/amfphp/gateway.php"]
+            .map(GatewayPath::auto)
+            .to_vec();
+        paths.push(GatewayPath {
+            path: "/api".into(),
+            face: Face::Json,
+        });
+        paths
+    }
+
+    fn is_gateway(paths: &[GatewayPath], path: &str) -> bool {
+        find(paths, path).is_some()
+    }
+
+    #[test]
+    fn what_stands_behind_a_path_of_json_is_its_own() {
+        let paths = paths();
+        for (path, rest) in [
+            ("/api/a.B/f", Some("a.B/f")),
+            ("/api/a.B/f/;jsessionid=1", Some("a.B/f")),
+            ("/api", None),
+            ("/apix/a/b", None),
+        ] {
+            let found = find(&paths, path).map(|found| match found {
+                Found::Json(rest) => rest,
+                Found::Amf(profile) => panic!("{}", profile.name),
+            });
+            assert_eq!(found, rest, "{path}");
+        }
     }
 
     #[test]

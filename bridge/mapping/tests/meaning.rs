@@ -9,7 +9,7 @@ use footbridge_mapping::compile::described::{Parameter, procedures, statements};
 use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
 use footbridge_mapping::model::{
-    FaultKey, Kind, Listener, Mapping, Operation, Plan, Reading, Roles, Step,
+    FaultKey, GatewayPath, Kind, Listener, Mapping, Operation, Plan, Reading, Roles, Step,
 };
 use footbridge_mapping::rows::Preset;
 use footbridge_mapping::slot::Scalar;
@@ -225,7 +225,7 @@ fn the_gateway_has_its_defaults() {
         "gateway: g\npaths: {built-in: false, /x: auto}\n",
         "service: a.B\n",
     );
-    assert_eq!(alone.gateway.paths, ["/x".into()]);
+    assert_eq!(alone.gateway.paths, [GatewayPath::auto("/x")]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use footbridge_amf::{Class, Sink, WriteError, amf0, amf3};
 
 use crate::envelope::{Encoding, Envelope, FlexReply};
 use crate::fault::Fault;
+use crate::json;
 use crate::packet::Version;
 use crate::small;
 
@@ -50,6 +51,7 @@ pub struct TypedAcknowledge<'a> {
 enum Writer {
     Amf0(amf0::Writer),
     Amf3(Box<amf3::Writer>),
+    Json(json::Writer),
 }
 
 enum Around {
@@ -122,6 +124,7 @@ impl Answer {
         match &mut self.writer {
             Writer::Amf0(writer) => writer,
             Writer::Amf3(writer) => writer.as_mut(),
+            Writer::Json(writer) => writer,
         }
     }
 
@@ -142,6 +145,8 @@ impl Answer {
         let mut body = match self.writer {
             Writer::Amf0(writer) => writer.finish()?,
             Writer::Amf3(writer) => writer.finish()?,
+            // Nothing stands around it, not even a length.
+            Writer::Json(writer) => return writer.finish(),
         };
         let start = self.length_at + 4;
         // A body over 4 GiB would need a limit over 4 GiB; no reader looks at lengths, so a saturated one is harmless.
@@ -151,6 +156,13 @@ impl Answer {
     }
 
     fn open(envelope: &Envelope, outcome: &str, limit: usize) -> Self {
+        if envelope.encoding == Encoding::Json {
+            return Self {
+                writer: Writer::Json(json::Writer::new(limit)),
+                length_at: 0,
+                around: Around::Nothing,
+            };
+        }
         let mut out = Vec::with_capacity(512.min(limit));
         // A URI as long as the format allows would not leave room for the outcome; clients write a few bytes.
         let longest = usize::from(u16::MAX) - outcome.len();
@@ -160,7 +172,11 @@ impl Answer {
         let length_at = out.len();
         out.extend_from_slice(&[0; 4]);
         let writer = match envelope.encoding {
-            Encoding::Amf0 => Writer::Amf0(amf0::Writer::new(out, limit)),
+            Encoding::Amf0 => Writer::Amf0(match envelope.references {
+                true => amf0::Writer::new(out, limit).with_references(),
+                false => amf0::Writer::new(out, limit),
+            }),
+            Encoding::Json => Writer::Json(json::Writer::new(limit)),
             Encoding::Amf3 => {
                 out.push(AVM_PLUS_MARKER);
                 let writer = amf3::Writer::new(out, limit);
@@ -189,6 +205,7 @@ impl Answer {
         let sink = answer.sink();
         match &envelope.message {
             Some(reply) => write_error_message(sink, reply, fault, stamp)?,
+            None if envelope.encoding == Encoding::Json => write_problem(sink, fault)?,
             None => write_status(sink, fault)?,
         }
         answer.finish()
@@ -267,6 +284,33 @@ fn write_status(sink: &mut dyn Sink, fault: &Fault) -> Result<(), WriteError> {
     }
     if let Some(data) = &fault.data {
         sink.member("extendedData")?;
+        data.emit(sink)?;
+    }
+    sink.end()
+}
+
+/// Problem details (RFC 9457), with the members that the other faults have.
+fn write_problem(sink: &mut dyn Sink, fault: &Fault) -> Result<(), WriteError> {
+    sink.begin_object(&ANONYMOUS)?;
+    let kind = format!("urn:footbridge:fault:{}", fault.code);
+    let members = [
+        ("type", kind.as_str()),
+        ("title", fault.message.as_str()),
+        ("code", fault.code.as_ref()),
+        (CORRELATION, fault.correlation.as_ref()),
+    ];
+    for (name, text) in members {
+        sink.member(name)?;
+        sink.string(text)?;
+    }
+    sink.member("status")?;
+    sink.int(i32::from(fault.status()))?;
+    if let Some(detail) = &fault.detail {
+        sink.member("detail")?;
+        sink.string(detail)?;
+    }
+    if let Some(data) = &fault.data {
+        sink.member("data")?;
         data.emit(sink)?;
     }
     sink.end()

@@ -14,6 +14,8 @@ pub struct Envelope {
     pub encoding: Encoding,
     /// For a Flex message, what its answer repeats; none for a classic call.
     pub message: Option<FlexReply>,
+    /// Whether the client reads AMF0 references; set by whoever knows its profile.
+    pub references: bool,
 }
 
 /// Which AMF the value of an answer is written in.
@@ -23,6 +25,8 @@ pub enum Encoding {
     Amf0,
     /// The AVM+ switch 0x11 and AMF3.
     Amf3,
+    /// Plain JSON, no packet around it.
+    Json,
 }
 
 /// What the answer to a Flex message repeats.
@@ -59,6 +63,17 @@ impl Envelope {
         Self::new(body.response.clone().into_owned(), version, message)
     }
 
+    /// How a call wants to be answered that came as JSON.
+    pub fn json() -> Self {
+        Self {
+            response: String::new(),
+            version: Version::Amf0,
+            encoding: Encoding::Json,
+            message: None,
+            references: false,
+        }
+    }
+
     /// How the body that could not be read wants to be answered, as far as can be told.
     pub fn unreadable(unreadable: &Unreadable, version: Version) -> Self {
         let flex = unreadable.target.as_deref().is_some_and(is_null_target);
@@ -81,6 +96,7 @@ impl Envelope {
             version,
             encoding,
             message,
+            references: false,
         }
     }
 }

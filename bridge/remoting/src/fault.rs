@@ -134,6 +134,25 @@ impl Fault {
         self
     }
 
+    /// The HTTP status that says it best, for clients that are answered by one. Codes of mappings are 400 where the caller is
+    /// at fault, else 500.
+    pub fn status(&self) -> u16 {
+        match self.code.as_ref() {
+            AUTHENTICATION => 401,
+            AUTHORIZATION => 403,
+            NOT_FOUND | RESOURCE_NOT_FOUND => 404,
+            CONFLICT | DUPLICATE | REFERENCE => 409,
+            TOO_LARGE => 413,
+            CHECK => 422,
+            TOO_MANY_CALLS => 429,
+            BACKEND | BAD_REPLY => 502,
+            UNAVAILABLE => 503,
+            TIMEOUT => 504,
+            _ if self.is_clients() => 400,
+            _ => 500,
+        }
+    }
+
     /// Whether the caller is at fault.
     pub fn is_clients(&self) -> bool {
         self.code.starts_with("Client.")

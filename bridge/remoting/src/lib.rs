@@ -6,6 +6,7 @@
 //! 1. [`Packet`]: the envelope of a request or an answer; [`Body`], [`Header`].
 //! 2. [`Request`]: what one body asks: a classic call, a Flex [`Message`], a [`Command`].
 //! 3. [`Envelope`]: how this call wants to be answered, and [`Style`], in which shapes.
+//!    [`Profile`]: what the bytes of a request do not tell of its client.
 //! 4. [`Answer`]: one body of the answer, written value by value; [`Rows`]: rows inside it.
 //! 5. [`Fault`]: what went wrong, as the client sees it; [`fault`] lists the codes.
 //! 6. [`command`]: answers to what Flex channels ask by themselves; [`assemble`]: the answer packet.
@@ -47,6 +48,8 @@ pub use envelope::{Encoding, Envelope, FlexReply};
 pub mod fault;
 pub use fault::{Emit, Fault};
 
+mod json;
+
 mod message;
 pub use message::{Message, MessageKind};
 
@@ -54,6 +57,9 @@ pub mod outgoing;
 
 mod packet;
 pub use packet::{Body, Header, Packet, PacketError, Skipped, Unreadable, Version};
+
+pub mod profile;
+pub use profile::Profile;
 
 mod request;
 pub use request::Request;

@@ -105,7 +105,8 @@ pub fn request_as(
     let count =
         u16::try_from(calls.len()).map_err(|_| WriteError::OutOfOrder("more than 65,535 calls"))?;
     let version: u16 = match encoding {
-        Encoding::Amf0 => 0,
+        // JSON travels without packets.
+        Encoding::Amf0 | Encoding::Json => 0,
         Encoding::Amf3 => 3,
     };
     let mut out = Vec::new();
@@ -226,7 +227,7 @@ fn write_message(
     out.push(STRICT_ARRAY_MARKER);
     out.extend_from_slice(&1_u32.to_be_bytes());
     match encoding {
-        Encoding::Amf0 => {
+        Encoding::Amf0 | Encoding::Json => {
             let mut writer = amf0::Writer::new(out, limit);
             write(&mut writer)?;
             writer.finish()

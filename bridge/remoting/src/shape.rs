@@ -5,11 +5,13 @@
 //! | classic call, AMF0 packet | `RecordSet` | Array |
 //! | AMF3 packet | `ArrayCollection` of typed objects | `ArrayCollection` |
 //! | Flex message in an AMF0 packet (Ruffle) | Array of typed objects | Array |
+//! | JSON | array of objects | array |
 
 use footbridge_amf::{Sink, VectorKind, WriteError};
 
 use crate::envelope::{Encoding, Envelope};
 use crate::packet::Version;
+use crate::profile::{self, Profile};
 
 /// The class alias of the externalizable list of Flex; it holds one array.
 pub const ARRAY_COLLECTION: &str = "flex.messaging.io.ArrayCollection";
@@ -49,9 +51,20 @@ pub struct Style {
 impl Style {
     /// The style of one call, by the table above.
     pub fn of(envelope: &Envelope) -> Self {
+        Self::of_profile(envelope, Profile::auto())
+    }
+
+    /// The style of one call, by the table above and what its profile says else.
+    pub fn of_profile(envelope: &Envelope, profile: &Profile) -> Self {
+        let lists = || profile.list_shape();
         let (rows, lists, externals) = match (envelope.version, envelope.is_classic()) {
-            (Version::Amf3, _) => (ListShape::ArrayCollection, ListShape::ArrayCollection, true),
-            (Version::Amf0 | Version::Fms, true) => (ListShape::RecordSet, ListShape::Array, false),
+            _ if envelope.encoding == Encoding::Json => (ListShape::Array, ListShape::Array, false),
+            (Version::Amf3, _) => (
+                lists(),
+                lists(),
+                profile.lists == profile::Lists::ArrayCollection,
+            ),
+            (Version::Amf0 | Version::Fms, true) => (profile.row_shape(), ListShape::Array, false),
             (Version::Amf0 | Version::Fms, false) => (ListShape::Array, ListShape::Array, false),
         };
         Self {

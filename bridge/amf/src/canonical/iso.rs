@@ -1,7 +1,7 @@
 //! Milliseconds and the text of ISO 8601.
 
 /// The text of a time in whole milliseconds of the years 0000 to 9999, else `None`.
-pub(super) fn format(millis: f64) -> Option<String> {
+pub fn format(millis: f64) -> Option<String> {
     let negative_zero = millis == 0.0 && millis.is_sign_negative();
     if millis.fract() != 0.0 || negative_zero || !(FIRST..=LAST).contains(&millis) {
         return None;

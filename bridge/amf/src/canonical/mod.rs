@@ -27,6 +27,7 @@
 //! ```
 
 mod iso;
+pub use iso::format as date_text;
 mod read;
 mod write;
 

@@ -62,6 +62,7 @@ fn exchange(seen: Seen<'_>) -> String {
     let (encoding, shown) = match call.envelope.encoding {
         Encoding::Amf0 => ("AMF0", canonical::Encoding::Amf0),
         Encoding::Amf3 => ("AMF3", canonical::Encoding::Amf3),
+        Encoding::Json => ("JSON", canonical::Encoding::Amf3),
     };
     let is_flex = call.envelope.message.is_some();
     let form = if is_flex {
@@ -86,7 +87,11 @@ fn exchange(seen: Seen<'_>) -> String {
         }
     }
     text.push('\n');
-    match (seen.fault, answer(seen.body, shown, is_flex)) {
+    let shown = match call.envelope.encoding {
+        Encoding::Json => serde_json::from_slice(seen.body).ok(),
+        Encoding::Amf0 | Encoding::Amf3 => answer(seen.body, shown, is_flex),
+    };
+    match (seen.fault, shown) {
         (Some(fault), _) => {
             let (code, message) = (&*fault.code, &*fault.message);
             let (code, message) = (printable::line(code), printable::line(message));

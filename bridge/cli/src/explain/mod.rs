@@ -161,6 +161,7 @@ impl Arguments {
             version,
             encoding,
             message: None,
+            references: false,
         };
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)

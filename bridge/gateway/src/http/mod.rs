@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::gateway::Gateway;
 use crate::live::Live;
-use crate::paths;
+use crate::paths::{self, Found};
 
 mod admin;
 pub(crate) use admin::router as admin_router;
@@ -26,7 +26,11 @@ pub(crate) use caller::{Caller, Peer};
 
 mod cross_origin;
 
+mod body;
+
 mod files;
+
+mod json;
 
 mod packet;
 
@@ -73,14 +77,19 @@ async fn gateway_path(
     request: Request,
 ) -> Response<Body> {
     let live = gateway.live();
-    if !is_gateway(&live, &request) {
-        return match files::folder(&live, request.uri().path()) {
-            Some(folder) => files::serve(&gateway, folder, request).await,
-            None => nothing_here(),
-        };
-    }
+    let path = request.uri().path().to_owned();
+    let profile = match paths::find(&live.mapping.gateway.paths, &path) {
+        Some(Found::Amf(profile)) => Arc::clone(profile),
+        Some(Found::Json(rest)) => return json::answer(&gateway, caller, rest, request).await,
+        None => {
+            return match files::folder(&live, &path) {
+                Some(folder) => files::serve(&gateway, folder, request).await,
+                None => nothing_here(),
+            };
+        }
+    };
     match *request.method() {
-        Method::POST => packet::post(&gateway, caller, request).await,
+        Method::POST => packet::post(&gateway, caller, profile, request).await,
         Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
         _ => {
             let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");
@@ -93,7 +102,7 @@ async fn gateway_path(
 }
 
 fn is_gateway(live: &Live, request: &Request) -> bool {
-    paths::is_gateway(&live.mapping.gateway.paths, request.uri().path())
+    paths::find(&live.mapping.gateway.paths, request.uri().path()).is_some()
 }
 
 fn nothing_here() -> Response<Body> {

@@ -1,27 +1,28 @@
-//! One packet over HTTP: its content type, its coding, its length and its time; the answer's likewise.
+//! One packet over HTTP: its content type, and how its answer travels.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
-use footbridge_remoting::PacketError;
-use futures_util::{StreamExt, stream};
+use footbridge_remoting::{PacketError, Profile};
+use futures_util::stream;
 
+use super::body::{self, Read};
 use super::{Caller, TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
-use crate::gzip::{self, Unpacked};
+use crate::gzip;
 use crate::run::Client;
-use crate::session::COOKIE;
+use crate::session::{COOKIE, Session};
 use crate::stats;
 
 /// Answers a POST on a gateway's path.
 pub(super) async fn post(
     gateway: &Arc<Gateway>,
     caller: Caller,
+    profile: Arc<Profile>,
     request: Request<Body>,
 ) -> Response<Body> {
     // Any other type could come from another site's form, with this site's cookie and without asking first.
@@ -31,20 +32,6 @@ pub(super) async fn post(
             "a gateway takes Content-Type: application/x-amf\n",
         );
     }
-    let coding = request
-        .headers()
-        .get(header::CONTENT_ENCODING)
-        .map(|value| value.as_bytes().to_ascii_lowercase());
-    let packed = match coding.as_deref() {
-        None | Some(b"identity") => false,
-        Some(b"gzip" | b"x-gzip") => true,
-        Some(_) => {
-            return text(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "a gateway takes Content-Encoding: gzip or none\n",
-            );
-        }
-    };
     let accepts_gzip = request
         .headers()
         .get(header::ACCEPT_ENCODING)
@@ -59,39 +46,15 @@ pub(super) async fn post(
     };
     let limit = gateway.live().mapping.gateway.limits.request;
 
-    let received = tokio::time::timeout(
-        BODY_TIME,
-        receive(request.into_body().into_data_stream(), limit),
-    )
-    .await;
-    let (bytes, too_long) = match received {
-        Ok(Received::Whole(bytes)) if packed => match gzip::unpack(&bytes, limit) {
-            Unpacked::Whole(bytes) => (bytes, false),
-            Unpacked::TooLong(bytes) => (bytes, true),
-            Unpacked::Broken => {
-                return text(
-                    StatusCode::BAD_REQUEST,
-                    "the body is not the gzip it claims to be\n",
-                );
-            }
-        },
-        Ok(Received::TooLong(_)) if packed => {
-            return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
-        }
-        Ok(Received::Whole(bytes)) => (bytes, false),
-        Ok(Received::TooLong(bytes)) => (bytes, true),
-        Ok(Received::Broken) => return text(StatusCode::BAD_REQUEST, "the body broke off\n"),
-        Err(_) => {
-            return text(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not come in time\n",
-            );
-        }
+    let (bytes, too_long) = match body::read(request, limit).await {
+        Ok(Read { bytes, too_long }) => (bytes, too_long),
+        Err(refused) => return *refused,
     };
 
     let origin = Origin {
         client,
         cookie: cookie.as_deref(),
+        profile,
     };
     let answered = if too_long {
         exchange::refuse(gateway, &bytes)
@@ -105,38 +68,6 @@ pub(super) async fn post(
     match answered {
         Ok(answered) => packet(answered, accepts_gzip, secure).await,
         Err(error) => unreadable(&error, &bytes, too_long),
-    }
-}
-
-/// What came as a body.
-enum Received {
-    Whole(Vec<u8>),
-    /// The first bytes of one that is over the limit.
-    TooLong(Vec<u8>),
-    Broken,
-}
-
-/// Reads a body. Of one that is too long the rest is read and dropped, as far as is reasonable: clients read no answer before
-/// they have sent everything.
-async fn receive(mut body: BodyDataStream, limit: usize) -> Received {
-    let mut bytes = Vec::new();
-    let mut dropped = 0_usize;
-    while let Some(chunk) = body.next().await {
-        let Ok(chunk) = chunk else {
-            return Received::Broken;
-        };
-        let room = limit - bytes.len();
-        let taken = chunk.len().min(room);
-        bytes.extend_from_slice(&chunk[..taken]);
-        dropped = dropped.saturating_add(chunk.len() - taken);
-        if dropped > limit.saturating_mul(DRAINED) {
-            break;
-        }
-    }
-    if dropped > 0 {
-        Received::TooLong(bytes)
-    } else {
-        Received::Whole(bytes)
     }
 }
 
@@ -175,16 +106,19 @@ async fn packet(answered: Answered, accepts_gzip: bool, secure: bool) -> Respons
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(session) = answered.began {
-        let cookie = format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{}",
-            session.id,
-            if secure { "; Secure" } else { "" }
-        );
-        let cookie =
-            HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens");
-        headers.insert(header::SET_COOKIE, cookie);
+        headers.insert(header::SET_COOKIE, set_cookie(&session, secure));
     }
     response
+}
+
+/// The cookie of a session.
+pub(super) fn set_cookie(session: &Session, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
+        session.id
+    );
+    HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens")
 }
 
 /// The bytes are no packet: one line in the log shows how they begin.
@@ -216,7 +150,7 @@ fn is_amf(headers: &HeaderMap) -> bool {
         .is_some_and(|name| name.trim().eq_ignore_ascii_case(AMF))
 }
 
-fn session_cookie(headers: &HeaderMap) -> Option<String> {
+pub(super) fn session_cookie(headers: &HeaderMap) -> Option<String> {
     let cookies = headers
         .get_all(header::COOKIE)
         .iter()
@@ -230,7 +164,7 @@ fn session_cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// What the client calls itself, cut to a sensible length.
-fn user_agent(headers: &HeaderMap) -> Arc<str> {
+pub(super) fn user_agent(headers: &HeaderMap) -> Arc<str> {
     let name = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
@@ -239,12 +173,6 @@ fn user_agent(headers: &HeaderMap) -> Arc<str> {
 }
 
 const AMF: &str = "application/x-amf";
-
-/// A body that is sent more slowly is a mistake or an attack.
-const BODY_TIME: Duration = Duration::from_secs(30);
-
-/// How many times the limit is read and dropped of a body that is too long.
-const DRAINED: usize = 4;
 
 /// Smaller answers gain nothing by gzip.
 const PACKED_FROM: usize = 1_400;

@@ -5,6 +5,8 @@ mod calls;
 mod edge;
 mod http;
 mod https;
+mod json;
 mod packets;
 mod prepare;
+mod profiles;
 mod support;

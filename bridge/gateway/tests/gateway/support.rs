@@ -41,7 +41,9 @@ pub(crate) fn mapping() -> Mapping {
             name: Arc::from("test"),
             listen: vec![model::Listener::http("127.0.0.1:0")],
             edge: model::Edge::default(),
-            paths: ["/gateway", "/messagebroker/amf"].map(Arc::from).to_vec(),
+            paths: ["/gateway", "/messagebroker/amf"]
+                .map(model::GatewayPath::auto)
+                .to_vec(),
             origins: vec![Arc::from("https://play.example")],
             backends: indexmap::IndexMap::new(),
             limits: GatewayLimits {

@@ -80,6 +80,7 @@ async fn play(case: &Path, text: &str, live: &impl AsyncFn(&Path, &Path) -> Live
         let encoding = match encoding {
             "amf0" => Encoding::Amf0,
             "amf3" => Encoding::Amf3,
+            "json" => Encoding::Json,
             other => panic!("{}: no encoding `{other}`", case.display()),
         };
         played.push_str(&answer(&live, encoding, call).await);
@@ -109,11 +110,12 @@ pub(crate) async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> 
     let envelope = Envelope {
         response: "/1".to_owned(),
         version: match encoding {
-            Encoding::Amf0 => Version::Amf0,
+            Encoding::Amf0 | Encoding::Json => Version::Amf0,
             Encoding::Amf3 => Version::Amf3,
         },
         encoding,
         message: None,
+        references: false,
     };
     let context = Context {
         live: Arc::clone(live),
@@ -140,6 +142,10 @@ fn value(encoding: Encoding, body: Vec<u8>) -> String {
     let version = match encoding {
         Encoding::Amf0 => Version::Amf0,
         Encoding::Amf3 => Version::Amf3,
+        Encoding::Json => {
+            let text = String::from_utf8(body).unwrap();
+            return text.replace("},{", "},\n{");
+        }
     };
     let packet: Vec<u8> = assemble(version, &[], vec![body]).concat();
     let packet = Packet::read(&packet, &Limits::default()).unwrap();
@@ -151,7 +157,7 @@ fn value(encoding: Encoding, body: Vec<u8>) -> String {
 fn json(graph: &Graph<'_>, value: &footbridge_amf::Value<'_>, encoding: Encoding) -> String {
     let shown = match encoding {
         Encoding::Amf0 => canonical::Encoding::Amf0,
-        Encoding::Amf3 => canonical::Encoding::Amf3,
+        Encoding::Amf3 | Encoding::Json => canonical::Encoding::Amf3,
     };
     let text = canonical::to_text(graph, value, shown).unwrap();
     text.replace("},{", "},\n{").replace("],[", "],\n[")

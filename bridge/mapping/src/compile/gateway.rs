@@ -40,17 +40,6 @@ impl Default for Defaults {
     }
 }
 
-/// The paths that clients of old gateways have built in.
-const PATHS: [&str; 7] = [
-    "/gateway",
-    "/flashservices/gateway",
-    "/flex2gateway/",
-    "/flex2gateway/cfamfpolling",
-    "/amfphp/gateway.php",
-    "/messagebroker/amf",
-    "/messagebroker/amfpolling",
-];
-
 impl Compiler<'_> {
     pub(super) fn one_gateway<'f>(&mut self, files: &'f [GatewayFile]) -> Option<&'f GatewayFile> {
         let Some((gateway, others)) = files.split_first() else {
@@ -132,35 +121,7 @@ impl Compiler<'_> {
         let name = file.gateway.as_ref()?;
         let listen = self.listeners(file);
         let edge = self.edge(file);
-        let mut paths: Vec<Arc<str>> = Vec::new();
-        let own = file.paths.as_ref().map(|paths| &paths.value);
-        if own
-            .and_then(|own| own.built_in.as_ref())
-            .is_none_or(|built_in| built_in.value)
-        {
-            paths.extend(PATHS.map(Arc::from));
-        }
-        for (path, profile) in own.iter().flat_map(|own| &own.paths) {
-            match &*profile.text {
-                "auto" => {}
-                "json" | "flash-8" | "flash" | "flex" | "air" | "ruffle" | "royale" => self.error(
-                    117,
-                    &profile.place,
-                    format!(
-                        "the profile `{}` comes with a later version; write `auto`",
-                        profile.text
-                    ),
-                ),
-                other => self.error(
-                    118,
-                    &profile.place,
-                    format!("`{other}` is no profile; write `auto`"),
-                ),
-            }
-            if !paths.contains(&path.text) {
-                paths.push(Arc::clone(&path.text));
-            }
-        }
+        let paths = self.paths(file);
         let limits = self.limits(file.limits.as_ref().map(|limits| &limits.value));
         let sessions = file.sessions.as_ref().map(|sessions| &sessions.value);
         Some(Gateway {

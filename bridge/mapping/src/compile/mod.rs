@@ -19,6 +19,7 @@ mod kind;
 mod names;
 mod operation;
 mod overloads;
+mod paths;
 mod project;
 mod secrets;
 mod service;

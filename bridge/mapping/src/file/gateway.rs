@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use footbridge_remoting::profile;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -29,6 +30,8 @@ keys! {
         behind "behind": BehindFile,
         /// Gateway paths beside the built-in ones: `/amf: auto`; `built-in: false` leaves those out.
         paths "paths": PathsFile,
+        /// Named tables of differences between clients: `{kiosk: {like: flash, lists: Array}}`.
+        profiles "profiles": Named<ProfileFile>,
         /// Origins of CORS and crossdomain.xml: `https://*.example.org`.
         origins "origins": Items<Scalar>,
         /// What the gateway can reach, by name.
@@ -42,7 +45,7 @@ keys! {
         /// What services and operations need not say.
         defaults "defaults": DefaultsFile,
     }
-    later ["profiles", "login", "keys"]
+    later ["login", "keys"]
 }
 
 keys! {
@@ -62,6 +65,27 @@ keys! {
         redirect "redirect": Parsed<u32>,
     }
     later ["amf-socket", "rtmp"]
+}
+
+keys! {
+    /// What one kind of client reads and sends.
+    pub struct ProfileFile is "a profile" {
+        /// What is not said here is as there: a built-in profile or another one; auto.
+        like "like": Scalar,
+        /// Rows in the answer to a classic call in AMF0: `RecordSet` or `Array`.
+        rows "rows": Parsed<profile::Rows>,
+        /// Rows and lists in AMF3: `ArrayCollection` or `Array`.
+        lists "lists": Parsed<profile::Lists>,
+        /// Flex messages in their short form, to clients that announce them.
+        small_messages "small-messages": Parsed<bool>,
+        /// In AMF0 a value that appears again is a reference, so that cycles can be said.
+        references "references": Parsed<bool>,
+        /// A body of debug events may stand before the others, where debugging is on.
+        debug_events "debug-events": Parsed<bool>,
+        /// The answer's packet may have headers.
+        response_headers "response-headers": Parsed<bool>,
+    }
+    later []
 }
 
 keys! {
@@ -179,7 +203,7 @@ impl JsonSchema for PathsFile {
         json_schema!({
             "type": "object",
             "properties": { "built-in": { "type": "boolean", "description": "Whether the built-in paths stay; true." } },
-            "patternProperties": { "^/": { "enum": ["auto"] } },
+            "patternProperties": { "^/": { "type": "string", "description": "`json`, or a profile: auto, flash-8, flash, flex, air, ruffle, royale, or one of `profiles`." } },
             "additionalProperties": false,
         })
     }

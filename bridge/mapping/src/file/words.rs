@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use footbridge_remoting::profile;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use schemars::{Schema, json_schema};
@@ -275,6 +276,16 @@ words!(Names, "way to make names", {
     "as-is" => Self::AsIs,
     "camel" => Self::Camel,
     "upper" => Self::Upper,
+});
+
+words!(profile::Rows, "shape of rows", {
+    "RecordSet" => Self::RecordSet,
+    "Array" => Self::Array,
+});
+
+words!(profile::Lists, "shape of lists", {
+    "ArrayCollection" => Self::ArrayCollection,
+    "Array" => Self::Array,
 });
 
 words!(TlsProfile, "TLS profile", {

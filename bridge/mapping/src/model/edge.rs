@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use footbridge_remoting::Profile;
 use ipnet::IpNet;
 
 /// One entry of `listen`.
@@ -93,4 +94,32 @@ pub struct Behind {
     pub peers: Vec<IpNet>,
     /// The address that clients see, without a slash at its end.
     pub public_url: Option<Arc<str>>,
+}
+
+/// One entry of `paths`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayPath {
+    /// As it stands in a URL.
+    pub path: Arc<str>,
+    /// What is spoken there.
+    pub face: Face,
+}
+
+/// What is spoken on a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// AMF, with clients of this profile.
+    Amf(Arc<Profile>),
+    /// `json`: POST PATH/{service}/{operation}
+    Json,
+}
+
+impl GatewayPath {
+    /// A path on which clients are recognised.
+    pub fn auto(path: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            face: Face::Amf(Arc::new(Profile::auto().clone())),
+        }
+    }
 }

@@ -44,7 +44,7 @@ pub struct Gateway {
     /// Health and metrics, files, the proxy before it.
     pub edge: Edge,
     /// Gateway paths, exact, with the built-in ones unless they are switched off.
-    pub paths: Vec<Arc<str>>,
+    pub paths: Vec<GatewayPath>,
     /// Origins of CORS and crossdomain.xml; `*` in a host label is a wildcard.
     pub origins: Vec<Arc<str>>,
     /// The backends, by name.

@@ -23,6 +23,7 @@ fn classic(version: Version) -> Envelope {
         version,
         encoding,
         message: None,
+        references: false,
     }
 }
 
@@ -38,6 +39,7 @@ fn flex(version: Version) -> Envelope {
         version,
         encoding: Encoding::Amf3,
         message: Some(message),
+        references: false,
     }
 }
 

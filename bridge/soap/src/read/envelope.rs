@@ -75,7 +75,7 @@ pub fn read_into(
     finish(&mut opened.parser, &mut tree)?;
     let (ids, shared) = references(&tree, opened.body);
     // AMF0 has no references that players read: there a shared value is repeated, in the shape it has alone.
-    if shared.is_empty() || style.encoding == footbridge_remoting::Encoding::Amf0 {
+    if shared.is_empty() || style.encoding != footbridge_remoting::Encoding::Amf3 {
         let mut emit = Emit::new(shapes, out, notes, &parts.attachments);
         emit.ids = ids;
         result(&mut emit, &tree, opened.body, first, message)?;
