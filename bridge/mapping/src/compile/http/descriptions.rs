@@ -248,7 +248,11 @@ impl Compiler<'_> {
             }
             (Err(first), below) => {
                 let missing = match below {
-                    Some(Err(second)) if second.depth >= first.depth => second,
+                    Some(Err(second))
+                        if second.depth >= first.depth && !second.known.is_empty() =>
+                    {
+                        second
+                    }
                     _ => first,
                 };
                 let meant = did_you_mean(&missing.name, &missing.known);
