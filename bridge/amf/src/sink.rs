@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::amf3;
 use crate::error::WriteError;
 use crate::value::{Graph, Value};
 
@@ -57,6 +58,12 @@ pub trait Sink: Send {
     fn graph(&mut self, graph: &Graph<'_>, value: &Value<'_>) -> Result<(), WriteError>;
     /// Ends what was begun last.
     fn end(&mut self) -> Result<(), WriteError>;
+
+    /// The writer of AMF3 that this is, if it is one: whoever writes many rows can spare an event for each cell by
+    /// [`amf3::Writer::members`].
+    fn amf3(&mut self) -> Option<&mut amf3::Writer> {
+        None
+    }
 }
 
 /// Levels of values that the writers take; deeper ones fail with [`WriteError::TooDeep`].

@@ -75,6 +75,14 @@ impl Rows {
         }
     }
 
+    /// Whether cells are members of what [`begin_row`](Self::begin_row) began, and no items of a vector of numbers.
+    pub fn have_members(&self) -> bool {
+        match self.layout {
+            Layout::RecordSet | Layout::Objects(..) => true,
+            Layout::Cells(_) => false,
+        }
+    }
+
     /// Ends a row.
     ///
     /// # Errors

@@ -51,11 +51,19 @@ pub(crate) fn days_of_civil(year: i64, month: u8, day: u8) -> i64 {
 
 /// The count of days, if the month has such a day.
 pub(crate) fn days_of_valid(year: i64, month: u8, day: u8) -> Option<i64> {
-    if !(1..=12).contains(&month) || day == 0 || !(-300_000..=300_000).contains(&year) {
+    if !(-300_000..=300_000).contains(&year) {
         return None;
     }
-    let days = days_of_civil(year, month, day);
-    (civil_of_days(days) == (year, month, day)).then_some(days)
+    let last = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => return None,
+    };
+    (1..=last)
+        .contains(&day)
+        .then(|| days_of_civil(year, month, day))
 }
 
 /// Appends `2026-11-20`, with ` BC` for years before 1.
@@ -223,6 +231,32 @@ pub(crate) fn parse(text: &str) -> Option<Parsed> {
     Some(Parsed::Instant(local.checked_sub(offset * 1_000_000)?))
 }
 
+/// Reads the two forms that are stored most, `2026-11-20` and `2026-11-20 10:15:30` (or with `T`), and no other.
+#[inline]
+pub(crate) fn parse_plain(text: &[u8]) -> Option<Parsed> {
+    let (day, clock) = text.split_first_chunk::<10>()?;
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = *day else {
+        return None;
+    };
+    let year = i64::from(figures(a, b)?) * 100 + i64::from(figures(c, d)?);
+    let days = days_of_valid(year, figures(e, f)?, figures(g, h)?)?;
+    let [b' ' | b'T', a, b, b':', c, d, b':', e, f] = *clock else {
+        return clock.is_empty().then_some(Parsed::Day(days));
+    };
+    let (hours, minutes, seconds) = (figures(a, b)?, figures(c, d)?, figures(e, f)?);
+    if hours > 23 || minutes > 59 || seconds > 59 {
+        return None;
+    }
+    let seconds = (i64::from(hours) * 60 + i64::from(minutes)) * 60 + i64::from(seconds);
+    Some(Parsed::Local(days * DAY_MICROS + seconds * 1_000_000))
+}
+
+#[inline]
+fn figures(high: u8, low: u8) -> Option<u8> {
+    let (high, low) = (high.wrapping_sub(b'0'), low.wrapping_sub(b'0'));
+    (high < 10 && low < 10).then_some(high * 10 + low)
+}
+
 /// Reads `10:15`, `10:15:30`, `10:15:30.123456`; gives what follows.
 fn parse_time(text: &str) -> Option<(i64, &str)> {
     let (hours, rest) = digits(text, 1, 2)?;
@@ -350,6 +384,22 @@ mod tests {
         fn any_text_is_a_moment_or_none(text in "[0-9T:. Z+-]{0,30}") {
             let _ = parse(&text);
             let _ = parse_clock(&text);
+        }
+
+        #[test]
+        fn plain_forms_are_read_like_any(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]([ T][0-2][0-9]:[0-6][0-9]:[0-6][0-9])?",
+        ) {
+            let plain = parse_plain(text.as_bytes());
+            proptest::prop_assert!(plain.is_none() || plain == parse(&text));
+        }
+
+        #[test]
+        fn days_that_are_valid_come_back(year in -300_000_i64..300_000, month in 0_u8..15, day in 0_u8..35) {
+            let back = (1..=12).contains(&month) && day > 0 && {
+                civil_of_days(days_of_civil(year, month, day)) == (year, month, day)
+            };
+            proptest::prop_assert_eq!(days_of_valid(year, month, day).is_some(), back);
         }
 
         #[test]

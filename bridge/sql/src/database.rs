@@ -11,14 +11,14 @@ use footbridge_mapping::statement::Dialect;
 use futures_util::StreamExt;
 
 use crate::detached::{self, Statement, Writing};
-use crate::engine::{Access, Engine, Known, Step};
+use crate::engine::{Access, Engine, Known};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::mysql::MySql;
 use crate::pool::{Pool, Pooled};
 use crate::postgres::Postgres;
 use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Outcome, Output, Preparation, Query};
-use crate::run;
+use crate::run::{self, First};
 use crate::sqlite::Sqlite;
 
 /// All databases of a mapping, by the names of their backends.
@@ -892,7 +892,7 @@ impl<E: Engine> Session<E> {
         let arguments = core.engine.bind(&known, query)?;
         core.engine.limit(connection, deadline).await?;
         let mut steps = E::steps(connection, &known.preparation.text, arguments);
-        let first: Option<Result<Step<E::Row>, sqlx::Error>> = steps.next().await;
+        let first: First<E> = steps.next().await;
         run::consume::<E>(first, steps, &known, query, output).await
     }
 

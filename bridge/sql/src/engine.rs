@@ -12,6 +12,7 @@ use footbridge_mapping::model::Isolation;
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
 use futures_util::stream::BoxStream;
+use sqlx::Either;
 
 use crate::error::SqlError;
 use crate::procedure::{Call, Called, ProcedureInfo};
@@ -27,14 +28,17 @@ pub enum Access {
     Write,
 }
 
-/// A step of a result.
-pub(crate) enum Step<R> {
-    Row(R),
-    /// A result set, or a statement without one, is done.
-    Done {
-        changed: u64,
-        key: Option<i64>,
-    },
+/// A step of a result: what its driver tells at the end of a result set, or of a statement without one; or a row.
+pub(crate) type Step<E> = Either<<E as Engine>::Finished, <E as Engine>::Row>;
+
+/// The driver's own stream: another around it would cost a virtual call and two moves for each row.
+pub(crate) type Steps<'c, E> = BoxStream<'c, Result<Step<E>, sqlx::Error>>;
+
+/// What a statement did.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    pub(crate) changed: u64,
+    pub(crate) key: Option<i64>,
 }
 
 /// What is known of a text besides what all databases tell.
@@ -43,14 +47,14 @@ pub(crate) struct Known<E: Engine> {
     pub(crate) detail: E::Detail,
 }
 
-pub(crate) type Steps<'c, R> = BoxStream<'c, Result<Step<R>, sqlx::Error>>;
-
 /// A database with its driver.
 pub(crate) trait Engine: Send + Sync + Sized + 'static {
     const DIALECT: Dialect;
 
     type Connection: Send + 'static;
     type Row: RawRow + 'static;
+    /// What the driver tells when a statement is done.
+    type Finished: Send;
     type Arguments: Send;
     /// What the engine keeps of a described text.
     type Detail: Send + Sync;
@@ -87,7 +91,10 @@ pub(crate) trait Engine: Send + Sync + Sized + 'static {
         connection: &'c mut Self::Connection,
         text: &Arc<str>,
         arguments: Self::Arguments,
-    ) -> Steps<'c, Self::Row>;
+    ) -> Steps<'c, Self>;
+
+    /// What the driver told, in words all databases share.
+    fn done(finished: &Self::Finished) -> Done;
 
     /// The decoders of a result.
     fn columns(known: Option<&Known<Self>>, row: &Self::Row) -> <Self::Row as RawRow>::Columns;

@@ -7,7 +7,7 @@
 //! 2. [`Query`], [`Output`], [`Outcome`], [`Preparation`]: one statement.
 //!    [`ProcedureInfo`], [`Call`], [`Called`]: one procedure.
 //! 3. `engine`: the seam to a driver; `sqlite`, `postgres`, `mysql` implement it. `pool`, `run`, `detached`: what they share.
-//! 4. `rows`, `cell`, `collect`: flat rows become objects, cells become values.
+//! 4. `rows`, `cell`, `collect`: flat rows become objects, cells become values; `quick`: the common cells at less cost.
 //! 5. [`SqlError`]: what can go wrong, in words all databases share.
 
 mod calendar;
@@ -20,6 +20,7 @@ mod migrate;
 mod mysql;
 mod pool;
 mod postgres;
+mod quick;
 mod rows;
 mod run;
 mod sqlite;

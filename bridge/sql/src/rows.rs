@@ -8,9 +8,11 @@
 //! level 1           Line {sku, quantity}    no keys: each row is an item
 //! ```
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use footbridge_amf::{Class, Sink};
+use footbridge_amf::amf3::{Members, Repeats};
+use footbridge_amf::{Class, Sink, WriteError};
 use footbridge_mapping::data::{Data, Record};
 use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
 use footbridge_mapping::slot::{Constant, Shape};
@@ -20,11 +22,14 @@ use indexmap::IndexMap;
 use crate::cell::{Cell, Place};
 use crate::collect;
 use crate::error::{SqlError, SqlErrorKind};
+use crate::quick;
 
 /// A row as its driver holds it.
 pub(crate) trait RawRow: Send + Sync {
     /// What is decided once for all rows of a result.
     type Columns: Send;
+    /// How the common values of a column are read and sent at once.
+    type Quick: Copy + Send;
 
     /// The names of the columns, in order.
     fn names(&self) -> impl Iterator<Item = &str>;
@@ -40,6 +45,22 @@ pub(crate) trait RawRow: Send + Sync {
         scratch: &'a mut String,
     ) -> Result<Cell<'a>, Unfit>;
 
+    /// How the common values of a column are sent under a rule; `None` where the rule must look at each.
+    fn quick(columns: &Self::Columns, index: usize, rule: &CellRule) -> Option<Self::Quick>;
+
+    /// Writes a cell, if its value is common: `false` leaves it to [`cell`](Self::cell) and the rule.
+    ///
+    /// # Errors
+    /// Those of [`Members`].
+    fn put(
+        &self,
+        quick: Self::Quick,
+        index: usize,
+        null_is_null: bool,
+        to: &mut Members<'_>,
+        column: &mut Repeats,
+    ) -> Result<bool, WriteError>;
+
     /// Appends what makes the cell's value equal to another's.
     fn key(&self, columns: &Self::Columns, index: usize, out: &mut Vec<u8>);
 
@@ -54,6 +75,8 @@ pub(crate) type Unfit = std::borrow::Cow<'static, str>;
 pub(crate) trait End {
     fn begin_object(&mut self, plan: &RowPlan) -> Result<(), SqlError>;
     fn end_object(&mut self) -> Result<(), SqlError>;
+    /// Where members can be written without an event for each.
+    fn members(&mut self) -> Option<Members<'_>>;
     /// Begins the list of a level below the first.
     fn begin_list(&mut self, plan: &RowPlan, shape: Option<Shape>) -> Result<(), SqlError>;
     fn end_list(&mut self) -> Result<(), SqlError>;
@@ -82,7 +105,7 @@ pub(crate) struct Walk<'p, R: RawRow, O: End> {
     single: bool,
 }
 
-struct Level<'p, R> {
+struct Level<'p, R: RawRow> {
     plan: &'p RowPlan,
     /// The index of its list among its fields.
     list: Option<usize>,
@@ -90,6 +113,49 @@ struct Level<'p, R> {
     /// Whether an object stands open, or its key still counts.
     open: bool,
     first: Option<Arc<R>>,
+    /// How its fields are sent; decided at the first row.
+    ways: Vec<Way<R>>,
+}
+
+/// How a field is sent.
+enum Way<R: RawRow> {
+    /// A cell at once, if its value is common.
+    Quick(QuickCell<R>),
+    /// The fields of an object within.
+    Inner(Vec<Self>),
+    /// By the rules alone.
+    Ruled,
+}
+
+struct QuickCell<R: RawRow> {
+    quick: R::Quick,
+    index: usize,
+    null_is_null: bool,
+    repeats: Repeats,
+}
+
+impl<R: RawRow> Way<R> {
+    fn of(plan: &RowPlan, columns: &R::Columns) -> Vec<Self> {
+        let sealed = plan.class.sealed.len();
+        (plan.fields.iter().enumerate())
+            .map(|(at, field)| match field {
+                Field::Cell { column, rule } if at < sealed => R::quick(columns, *column, rule)
+                    .map_or(Self::Ruled, |quick| {
+                        Self::Quick(QuickCell {
+                            quick,
+                            index: *column,
+                            null_is_null: quick::null_is_null(rule),
+                            repeats: Repeats::default(),
+                        })
+                    }),
+                // As deep as a column's name has dots.
+                Field::Object(inner) => Self::Inner(Self::of(inner, columns)),
+                Field::Cell { .. } | Field::List(..) | Field::Constant(_) | Field::Null => {
+                    Self::Ruled
+                }
+            })
+            .collect()
+    }
 }
 
 impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
@@ -114,6 +180,7 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
                 key: Vec::new(),
                 open: false,
                 first: None,
+                ways: Vec::new(),
             });
         }
         Self {
@@ -196,7 +263,7 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
             level.first = kept.filter(|_| list.is_some()).cloned();
             self.end.begin_object(plan)?;
             let before = list.unwrap_or(plan.fields.len());
-            self.fields(plan, 0..before, row, columns)?;
+            self.fields(depth, 0..before, row, columns)?;
             match list.and_then(|at| Some((at, plan.fields.get(at)?))) {
                 Some((at, Field::List(inner, shape))) => {
                     if let Some(name) = plan.class.sealed.get(at) {
@@ -222,7 +289,7 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
             let first = level.first.take();
             self.end.end_list()?;
             if let Some(first) = first {
-                self.fields(plan, list + 1..plan.fields.len(), &first, columns)?;
+                self.fields(at, list + 1..plan.fields.len(), &first, columns)?;
             }
             self.end.end_object()?;
         }
@@ -231,61 +298,135 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
 
     fn fields(
         &mut self,
-        plan: &RowPlan,
-        range: std::ops::Range<usize>,
+        depth: usize,
+        range: Range<usize>,
         row: &R,
         columns: &R::Columns,
     ) -> Result<(), SqlError> {
-        for at in range {
-            let Some(field) = plan.fields.get(at) else {
-                continue;
-            };
-            let sealed = plan.class.sealed.get(at);
-            match field {
-                Field::Cell { column, rule } => {
-                    if matches!(rule.null, NullRule::Omit)
-                        && self.end.can_omit()
-                        && row.is_null(*column)
-                    {
-                        continue;
-                    }
-                    // Looked at where it is read: moving a cell costs more than reading it.
-                    match &row.cell(columns, *column, &mut self.scratch) {
-                        Ok(cell) => self.end.cell(rule, sealed.is_none(), cell)?,
-                        Err(unfit) => return Err(SqlError::unreadable(&rule.name, unfit)),
-                    }
+        let Some(level) = self.levels.get_mut(depth) else {
+            return Ok(());
+        };
+        let plan = level.plan;
+        if level.ways.len() != plan.fields.len() && self.end.members().is_some() {
+            level.ways = Way::of(plan, columns);
+        }
+        let mut sending = Sending {
+            end: &mut self.end,
+            scratch: &mut self.scratch,
+            row,
+            columns,
+        };
+        sending.fields(plan, &mut level.ways, range)
+    }
+}
+
+/// One row on its way to an end.
+struct Sending<'w, R: RawRow, O> {
+    end: &'w mut O,
+    scratch: &'w mut String,
+    row: &'w R,
+    columns: &'w R::Columns,
+}
+
+impl<R: RawRow, O: End> Sending<'_, R, O> {
+    fn fields(
+        &mut self,
+        plan: &RowPlan,
+        ways: &mut [Way<R>],
+        range: Range<usize>,
+    ) -> Result<(), SqlError> {
+        let mut at = range.start;
+        while at < range.end {
+            at += self.common(ways.get_mut(at..range.end).unwrap_or_default())?;
+            if at < range.end {
+                self.field(plan, ways, at)?;
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends cells as long as they are common; gives how many.
+    #[inline]
+    fn common(&mut self, ways: &mut [Way<R>]) -> Result<usize, SqlError> {
+        let Some(Way::Quick(_)) = ways.first() else {
+            return Ok(0);
+        };
+        let Some(mut members) = self.end.members() else {
+            return Ok(0);
+        };
+        let mut sent = 0;
+        for way in ways {
+            let Way::Quick(cell) = way else { break };
+            if !self.row.put(
+                cell.quick,
+                cell.index,
+                cell.null_is_null,
+                &mut members,
+                &mut cell.repeats,
+            )? {
+                break;
+            }
+            sent += 1;
+        }
+        members.finish()?;
+        Ok(sent)
+    }
+
+    /// Sends a field by its rules.
+    fn field(&mut self, plan: &RowPlan, ways: &mut [Way<R>], at: usize) -> Result<(), SqlError> {
+        let Some(field) = plan.fields.get(at) else {
+            return Ok(());
+        };
+        let sealed = plan.class.sealed.get(at);
+        match field {
+            Field::Cell { column, rule } => {
+                if matches!(rule.null, NullRule::Omit)
+                    && self.end.can_omit()
+                    && self.row.is_null(*column)
+                {
+                    return Ok(());
                 }
-                Field::Object(inner) => {
-                    if let Some(name) = sealed {
-                        self.end.name(name);
-                    }
-                    if is_empty(inner, row) {
-                        self.end.null()?;
-                    } else {
-                        self.end.begin_inner(inner)?;
-                        // As deep as a column's name has dots.
-                        self.fields(inner, 0..inner.fields.len(), row, columns)?;
-                        self.end.end_inner()?;
-                    }
+                // Looked at where it is read: moving a cell costs more than reading it.
+                match &self.row.cell(self.columns, *column, self.scratch) {
+                    Ok(cell) => self.end.cell(rule, sealed.is_none(), cell)?,
+                    Err(unfit) => return Err(SqlError::unreadable(&rule.name, unfit)),
                 }
-                Field::List(..) => {
-                    return Err(SqlError::new(
-                        SqlErrorKind::Other,
-                        "a list within an object of a row cannot be gathered",
-                    ));
+            }
+            Field::Object(inner) => {
+                if let Some(name) = sealed {
+                    self.end.name(name);
                 }
-                Field::Constant(constant) => {
-                    if let Some(name) = sealed {
-                        self.end.name(name);
-                    }
-                    self.end.constant(constant)?;
-                }
-                Field::Null => {
-                    if let Some(name) = sealed {
-                        self.end.name(name);
-                    }
+                if is_empty(inner, self.row) {
                     self.end.null()?;
+                } else {
+                    self.end.begin_inner(inner)?;
+                    let ways = match ways.get_mut(at) {
+                        Some(Way::Inner(ways)) => ways.as_mut_slice(),
+                        Some(Way::Quick(_) | Way::Ruled) | None => &mut [],
+                    };
+                    // As deep as a column's name has dots.
+                    self.fields(inner, ways, 0..inner.fields.len())?;
+                    self.end.end_inner()?;
                 }
+            }
+            Field::List(..) => {
+                return Err(SqlError::new(
+                    SqlErrorKind::Other,
+                    "a list within an object of a row cannot be gathered",
+                ));
+            }
+            Field::Constant(constant) => {
+                if let Some(name) = sealed {
+                    self.end.name(name);
+                }
+                self.end.constant(constant)?;
+            }
+            Field::Null => {
+                if let Some(name) = sealed {
+                    self.end.name(name);
+                }
+                self.end.null()?;
             }
         }
         Ok(())
@@ -446,6 +587,16 @@ impl End for Sent<'_> {
         Ok(())
     }
 
+    #[inline]
+    fn members(&mut self) -> Option<Members<'_>> {
+        if let Some(Layer::List { rows, .. }) = self.layers.last()
+            && !rows.have_members()
+        {
+            return None;
+        }
+        Some(self.sink.amf3()?.members())
+    }
+
     fn begin_list(&mut self, plan: &RowPlan, shape: Option<Shape>) -> Result<(), SqlError> {
         let shape = match shape {
             Some(Shape::Array) => ListShape::Array,
@@ -557,6 +708,10 @@ impl End for Gathered {
             self.item(Data::Object(Arc::new(record)));
         }
         Ok(())
+    }
+
+    fn members(&mut self) -> Option<Members<'_>> {
+        None
     }
 
     fn begin_list(&mut self, _plan: &RowPlan, _shape: Option<Shape>) -> Result<(), SqlError> {

@@ -7,6 +7,7 @@ use footbridge_mapping::data::Data;
 use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
 use footbridge_mapping::statement::{Dialect, TokenKind, scan};
 use futures_util::StreamExt;
+use sqlx::Either;
 
 use crate::cell::{self, Cell};
 use crate::collect;
@@ -18,15 +19,15 @@ use crate::rows::{Gathered, RawRow, Sent, Walk, many};
 type ColumnsOf<E> = <<E as Engine>::Row as RawRow>::Columns;
 
 /// The first step of a result: until it is there nothing has been written, and a text that reads can be tried again.
-pub(crate) type First<R> = Option<Result<Step<R>, sqlx::Error>>;
+pub(crate) type First<E> = Option<Result<Step<E>, sqlx::Error>>;
 
 /// Reads the result that began with `first` to its end.
 ///
 /// # Errors
 /// Those of the database while it runs, of cells, of the sink, and of row counts.
 pub(crate) async fn consume<E: Engine>(
-    first: First<E::Row>,
-    steps: Steps<'_, E::Row>,
+    first: First<E>,
+    steps: Steps<'_, E>,
     known: &Known<E>,
     query: &Query<'_>,
     output: Output<'_>,
@@ -162,7 +163,7 @@ pub(crate) async fn consume<E: Engine>(
 /// # Errors
 /// Those of [`consume`].
 pub(crate) async fn sets<E: Engine>(
-    mut steps: Steps<'_, E::Row>,
+    mut steps: Steps<'_, E>,
     query: &Query<'_>,
 ) -> Result<Vec<Vec<Data>>, SqlError> {
     let mut sets = Vec::new();
@@ -171,11 +172,11 @@ pub(crate) async fn sets<E: Engine>(
     let mut rows = 0;
     while let Some(step) = steps.next().await {
         match step.map_err(|error| SqlError::from_sqlx(error, query.text))? {
-            Step::Done { .. } => {
+            Either::Left(_) => {
                 sets.push(std::mem::take(&mut set));
                 decoders = None;
             }
-            Step::Row(row) => {
+            Either::Right(row) => {
                 if rows >= query.max_rows {
                     return Err(too_many(query.max_rows));
                 }
@@ -253,8 +254,8 @@ fn first_cell<'r, R: RawRow>(
 }
 
 struct Reading<'r, E: Engine> {
-    first: First<E::Row>,
-    steps: Steps<'r, E::Row>,
+    first: First<E>,
+    steps: Steps<'r, E>,
     known: &'r Known<E>,
     query: &'r Query<'r>,
     columns: Option<ColumnsOf<E>>,
@@ -263,22 +264,17 @@ struct Reading<'r, E: Engine> {
 
 impl<E: Engine> Reading<'_, E> {
     /// The next row.
+    #[inline]
     async fn row(&mut self) -> Result<Option<E::Row>, SqlError> {
         loop {
-            let step = match self.first.take() {
-                Some(first) => Some(first),
-                None => self.steps.next().await,
+            // Looked at before it is taken: a row that is moved for nothing costs more than its cells.
+            let step = if self.first.is_some() {
+                self.first.take()
+            } else {
+                self.steps.next().await
             };
             match step {
-                None => return Ok(None),
-                Some(Err(error)) => {
-                    return Err(SqlError::from_sqlx(error, self.query.text));
-                }
-                Some(Ok(Step::Done { changed, key })) => {
-                    self.outcome.changed = self.outcome.changed.saturating_add(changed);
-                    self.outcome.key = key.or(self.outcome.key);
-                }
-                Some(Ok(Step::Row(row))) => {
+                Some(Ok(Either::Right(row))) => {
                     if self.outcome.rows >= self.query.max_rows {
                         return Err(too_many(self.query.max_rows));
                     }
@@ -289,6 +285,15 @@ impl<E: Engine> Reading<'_, E> {
                     }
                     return Ok(Some(row));
                 }
+                Some(Ok(Either::Left(finished))) => {
+                    let done = E::done(&finished);
+                    self.outcome.changed = self.outcome.changed.saturating_add(done.changed);
+                    self.outcome.key = done.key.or(self.outcome.key);
+                }
+                Some(Err(error)) => {
+                    return Err(SqlError::from_sqlx(error, self.query.text));
+                }
+                None => return Ok(None),
             }
         }
     }

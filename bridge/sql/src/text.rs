@@ -7,21 +7,35 @@ use crate::calendar;
 
 /// Appends sixteen bytes as a UUID, in lower case with hyphens.
 pub(crate) fn write_uuid(out: &mut String, bytes: &[u8; 16]) {
-    // Written at once: a character at a time each asks for room.
-    let mut text = [b'-'; 36];
-    let mut at = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            at += 1;
-        }
-        text[at] = HEX[usize::from(byte >> 4)];
-        text[at + 1] = HEX[usize::from(byte & 15)];
-        at += 2;
-    }
-    out.push_str(std::str::from_utf8(&text).expect("hexadecimal digits and hyphens are ASCII"));
+    out.push_str(
+        std::str::from_utf8(&uuid(bytes)).expect("hexadecimal digits and hyphens are ASCII"),
+    );
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+/// Sixteen bytes as a UUID, in lower case with hyphens.
+#[inline]
+pub(crate) fn uuid(bytes: &[u8; 16]) -> [u8; 36] {
+    let mut text = [b'-'; 36];
+    for (byte, at) in bytes.iter().zip(UUID_PLACES) {
+        [text[at], text[at + 1]] = HEX[usize::from(*byte)];
+    }
+    text
+}
+
+/// Where the two digits of each byte stand.
+const UUID_PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// `00` to `ff`.
+static HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
 
 /// Reads a UUID with or without hyphens and braces.
 pub(crate) fn parse_uuid(text: &str) -> Option<[u8; 16]> {

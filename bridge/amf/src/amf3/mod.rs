@@ -17,11 +17,14 @@
 mod classes;
 mod graph;
 mod marker;
+mod members;
 mod reader;
 mod strings;
 mod writer;
 
+pub use members::{Members, Utf8};
 pub use reader::Reader;
+pub use strings::Repeats;
 pub use writer::Writer;
 
 pub(crate) use marker::{INT_MAX, INT_MIN};

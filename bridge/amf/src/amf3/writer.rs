@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::classes::Classes;
 use super::marker;
+use super::members::Members;
 use super::strings::Strings;
 use crate::error::WriteError;
 use crate::seen::Seen;
@@ -92,6 +93,13 @@ impl Writer {
         self.push(Open::Raw)
     }
 
+    /// Writes scalars into the array or the sealed members of the object that was begun last: many values, accounted for
+    /// at once by [`Members::finish`].
+    #[inline]
+    pub fn members(&mut self) -> Members<'_> {
+        Members::new(self)
+    }
+
     /// One byte of an externalizable begun by [`begin_external_raw`](Self::begin_external_raw).
     ///
     /// # Errors
@@ -159,6 +167,22 @@ impl Writer {
         Ok(Slot::Value)
     }
 
+    /// Accounts for so many values at once, where any type of value may stand.
+    #[inline]
+    pub(super) fn values(&mut self, values: usize) -> Result<(), WriteError> {
+        match self.open.last_mut() {
+            Some(Open::Object { sealed, .. }) if *sealed >= values => *sealed -= values,
+            Some(Open::Array { count, .. }) => *count += values,
+            Some(_) | None if values == 0 => {}
+            Some(_) | None => {
+                return Err(WriteError::OutOfOrder(
+                    "members where none, or not so many, may stand",
+                ));
+            }
+        }
+        self.check()
+    }
+
     #[inline]
     pub(super) fn push(&mut self, open: Open) -> Result<(), WriteError> {
         if self.open.len() >= DEPTH {
@@ -190,6 +214,7 @@ impl Writer {
         put_u29(&mut self.out, number);
     }
 
+    #[inline]
     pub(super) fn put_int(&mut self, value: i32) {
         if (marker::INT_MIN..=marker::INT_MAX).contains(&value) {
             self.out.push(marker::INTEGER);
@@ -206,10 +231,13 @@ impl Writer {
         self.out.extend_from_slice(&bytes);
     }
 
+    #[inline]
     pub(super) fn put_date(&mut self, millis: f64) {
         self.objects += 1;
-        self.out.extend_from_slice(&[marker::DATE, 0x01]);
-        self.out.extend_from_slice(&millis.to_be_bytes());
+        let mut bytes = [marker::DATE; 10];
+        bytes[1] = 0x01;
+        bytes[2..].copy_from_slice(&millis.to_be_bytes());
+        self.out.extend_from_slice(&bytes);
     }
 
     /// A string without its marker, by reference where it was written before.
@@ -219,7 +247,7 @@ impl Writer {
             self.out.push(0x01);
             return Ok(());
         }
-        if let Some(number) = self.strings.find_or_count(text) {
+        if let Some(number) = self.strings.find_or_count(text.as_bytes()) {
             self.u29(number << 1);
             return Ok(());
         }
@@ -234,7 +262,7 @@ impl Writer {
     }
 
     #[inline]
-    fn put_slice(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+    pub(super) fn put_slice(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.room(bytes.len())?;
         let header = count_header(bytes.len())?;
         self.u29(header);
@@ -302,6 +330,10 @@ impl Writer {
 }
 
 impl Sink for Writer {
+    fn amf3(&mut self) -> Option<&mut Self> {
+        Some(self)
+    }
+
     fn undefined(&mut self) -> Result<(), WriteError> {
         self.value()?;
         self.out.push(marker::UNDEFINED);
@@ -369,6 +401,7 @@ impl Sink for Writer {
         self.check()
     }
 
+    #[inline]
     fn date(&mut self, millis: f64) -> Result<(), WriteError> {
         self.value()?;
         self.put_date(millis);

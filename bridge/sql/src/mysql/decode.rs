@@ -8,13 +8,17 @@
 
 use std::sync::Arc;
 
-use footbridge_mapping::rows::ColumnKind;
+use footbridge_amf::WriteError;
+use footbridge_amf::amf3::{Members, Repeats};
+use footbridge_mapping::rows::{CellRule, ColumnKind};
 use sqlx::mysql::{MySqlRow, MySqlTypeInfo};
 use sqlx::{Column as _, MySql, Row as _, Type, TypeInfo as _};
 
 use crate::calendar;
 use crate::cell::Cell;
 use crate::rows::{RawRow, Unfit};
+
+use super::quick::Quick;
 
 /// How a column's bytes are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,7 +108,11 @@ impl Kind {
         }
     }
 
-    fn read<'a>(&self, bytes: &'a [u8], scratch: &'a mut String) -> Result<Cell<'a>, Unfit> {
+    pub(super) fn read<'a>(
+        &self,
+        bytes: &'a [u8],
+        scratch: &'a mut String,
+    ) -> Result<Cell<'a>, Unfit> {
         Ok(match self {
             Self::Truth => Cell::LooseBool(integer(bytes, false)?),
             Self::Flag => Cell::Bool(bytes.iter().any(|byte| *byte != 0)),
@@ -167,7 +175,8 @@ fn integer(bytes: &[u8], unsigned: bool) -> Result<i64, Unfit> {
 }
 
 /// Microseconds as if it were UTC; `None` for the zero date, which is how MySQL stores that there is none.
-fn timestamp(bytes: &[u8]) -> Result<Option<i64>, Unfit> {
+#[inline]
+pub(super) fn timestamp(bytes: &[u8]) -> Result<Option<i64>, Unfit> {
     let (length, rest) = bytes.split_first().ok_or(MALFORMED)?;
     if usize::from(*length) != rest.len() {
         return Err(MALFORMED.into());
@@ -231,6 +240,7 @@ fn write_time(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
 
 impl RawRow for MySqlRow {
     type Columns = Columns;
+    type Quick = Quick;
 
     fn names(&self) -> impl Iterator<Item = &str> {
         sqlx::Row::columns(self).iter().map(|column| column.name())
@@ -248,6 +258,29 @@ impl RawRow for MySqlRow {
         match raw(self, index) {
             Some(bytes) => kind.read(bytes, scratch),
             None => Ok(Cell::Null),
+        }
+    }
+
+    fn quick(columns: &Columns, index: usize, rule: &CellRule) -> Option<Quick> {
+        Quick::of(columns.get(index)?, rule)
+    }
+
+    #[inline]
+    fn put(
+        &self,
+        quick: Quick,
+        index: usize,
+        null_is_null: bool,
+        to: &mut Members<'_>,
+        column: &mut Repeats,
+    ) -> Result<bool, WriteError> {
+        match raw(self, index) {
+            Some(bytes) => quick.put(bytes, to, column),
+            None if null_is_null => {
+                to.null();
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 

@@ -3,6 +3,7 @@
 mod bind;
 mod decode;
 mod procedure;
+mod quick;
 mod returning;
 
 use std::collections::HashSet;
@@ -15,16 +16,16 @@ use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, Described};
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
-use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::mysql::{
-    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlTypeInfo,
+    MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlConnection, MySqlQueryResult, MySqlRow,
+    MySqlTypeInfo,
 };
 use sqlx::{
-    AssertSqlSafe, Column as _, ColumnOrigin, ConnectOptions as _, Connection as _, Either,
-    Executor as _, Row as _, Statement as _,
+    AssertSqlSafe, Column as _, ColumnOrigin, ConnectOptions as _, Connection as _, Executor as _,
+    Row as _, Statement as _,
 };
 
-use crate::engine::{Access, Engine, Known, Step, Steps};
+use crate::engine::{Access, Done, Engine, Known, Steps};
 use crate::error::SqlError;
 use crate::limit::Limit;
 use crate::procedure::{Call, Called, ProcedureInfo};
@@ -146,6 +147,7 @@ impl Engine for MySql {
 
     type Connection = Link;
     type Row = MySqlRow;
+    type Finished = MySqlQueryResult;
     type Arguments = MySqlArguments;
     type Detail = Arc<[Kind]>;
 
@@ -248,20 +250,18 @@ impl Engine for MySql {
         link: &'c mut Link,
         text: &Arc<str>,
         arguments: MySqlArguments,
-    ) -> Steps<'c, MySqlRow> {
+    ) -> Steps<'c, Self> {
         let query = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), arguments);
-        (&mut link.connection)
-            .fetch_many(query)
-            .map_ok(|step| match step {
-                Either::Right(row) => Step::Row(row),
-                Either::Left(done) => Step::Done {
-                    changed: done.rows_affected(),
-                    key: i64::try_from(done.last_insert_id())
-                        .ok()
-                        .filter(|key| *key != 0),
-                },
-            })
-            .boxed()
+        (&mut link.connection).fetch_many(query)
+    }
+
+    fn done(finished: &MySqlQueryResult) -> Done {
+        Done {
+            changed: finished.rows_affected(),
+            key: i64::try_from(finished.last_insert_id())
+                .ok()
+                .filter(|key| *key != 0),
+        }
     }
 
     /// The types of expressions may hang on the values bound, so the result's own count; what the catalogue told

@@ -10,6 +10,8 @@
 
 use std::sync::Arc;
 
+use footbridge_amf::WriteError;
+use footbridge_amf::amf3::{Members, Repeats};
 use footbridge_mapping::data::Data;
 use footbridge_mapping::rows::{CellRule, ColumnKind};
 use footbridge_remoting::ListShape;
@@ -22,6 +24,8 @@ use crate::collect;
 use crate::error::SqlError;
 use crate::rows::{RawRow, Unfit};
 use crate::text;
+
+use super::quick::Quick;
 
 /// How a column's bytes are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -525,6 +529,7 @@ impl<'a> Elements<'a> {
 
 impl RawRow for PgRow {
     type Columns = Arc<[Kind]>;
+    type Quick = Quick;
 
     fn names(&self) -> impl Iterator<Item = &str> {
         sqlx::Row::columns(self).iter().map(|column| column.name())
@@ -542,6 +547,29 @@ impl RawRow for PgRow {
         match raw(self, index) {
             Some(bytes) => kind.read(bytes, scratch),
             None => Ok(Cell::Null),
+        }
+    }
+
+    fn quick(columns: &Arc<[Kind]>, index: usize, rule: &CellRule) -> Option<Quick> {
+        Quick::of(columns.get(index)?, rule)
+    }
+
+    #[inline]
+    fn put(
+        &self,
+        quick: Quick,
+        index: usize,
+        null_is_null: bool,
+        to: &mut Members<'_>,
+        column: &mut Repeats,
+    ) -> Result<bool, WriteError> {
+        match raw(self, index) {
+            Some(bytes) => quick.put(bytes, to, column),
+            None if null_is_null => {
+                to.null();
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 

@@ -8,6 +8,7 @@ mod bind;
 mod casts;
 mod decode;
 mod procedure;
+mod quick;
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -18,14 +19,15 @@ use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, Described};
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
-use futures_util::{StreamExt as _, TryStreamExt as _};
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgStatement};
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, PgStatement,
+};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Either, Executor as _,
     Row as _, Statement as _,
 };
 
-use crate::engine::{Access, Engine, Known, Step, Steps};
+use crate::engine::{Access, Done, Engine, Known, Steps};
 use crate::error::SqlError;
 use crate::limit::Limit;
 use crate::procedure::{Call, Called, ProcedureInfo};
@@ -99,18 +101,9 @@ fn steps<'c>(
     text: &Arc<str>,
     arguments: PgArguments,
     persistent: bool,
-) -> Steps<'c, PgRow> {
+) -> Steps<'c, Postgres> {
     let query = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), arguments).persistent(persistent);
-    (&mut link.connection)
-        .fetch_many(query)
-        .map_ok(|step| match step {
-            Either::Right(row) => Step::Row(row),
-            Either::Left(done) => Step::Done {
-                changed: done.rows_affected(),
-                key: None,
-            },
-        })
-        .boxed()
+    (&mut link.connection).fetch_many(query)
 }
 
 /// Errors of texts whose parameters the server could not type, or typed as text where something else was meant.
@@ -121,6 +114,7 @@ impl Engine for Postgres {
 
     type Connection = Link;
     type Row = PgRow;
+    type Finished = PgQueryResult;
     type Arguments = PgArguments;
     type Detail = Arc<[Parameter]>;
 
@@ -210,8 +204,15 @@ impl Engine for Postgres {
         bind::arguments(&known.detail, query)
     }
 
-    fn steps<'c>(link: &'c mut Link, text: &Arc<str>, arguments: PgArguments) -> Steps<'c, PgRow> {
+    fn steps<'c>(link: &'c mut Link, text: &Arc<str>, arguments: PgArguments) -> Steps<'c, Self> {
         steps(link, text, arguments, true)
+    }
+
+    fn done(finished: &PgQueryResult) -> Done {
+        Done {
+            changed: finished.rows_affected(),
+            key: None,
+        }
     }
 
     fn columns(_known: Option<&Known<Self>>, row: &PgRow) -> Arc<[Kind]> {

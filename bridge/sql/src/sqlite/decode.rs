@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use footbridge_amf::WriteError;
+use footbridge_amf::amf3::{Members, Repeats};
+use footbridge_mapping::rows::CellRule;
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
 use sqlx::{Column as _, Decode, Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
@@ -9,6 +12,8 @@ use crate::calendar::{self, Parsed};
 use crate::cell::{self, Cell};
 use crate::rows::{RawRow, Unfit};
 use crate::text;
+
+use super::quick::Quick;
 
 /// What a column was declared as, where that says more than its values do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +95,7 @@ fn pad(text: &mut String, decimals: usize) {
 
 impl RawRow for SqliteRow {
     type Columns = Columns;
+    type Quick = Quick;
 
     fn names(&self) -> impl Iterator<Item = &str> {
         sqlx::Row::columns(self).iter().map(|column| column.name())
@@ -111,6 +117,45 @@ impl RawRow for SqliteRow {
             Class::Real => of_real(hint, decode(value)?, scratch),
             Class::Text => of_text(hint, decode(value)?),
             Class::Blob => of_blob(hint, decode(value)?, scratch),
+        }
+    }
+
+    fn quick(columns: &Columns, index: usize, rule: &CellRule) -> Option<Quick> {
+        Quick::of(*columns.get(index)?, rule)
+    }
+
+    #[inline]
+    fn put(
+        &self,
+        quick: Quick,
+        index: usize,
+        null_is_null: bool,
+        to: &mut Members<'_>,
+        column: &mut Repeats,
+    ) -> Result<bool, WriteError> {
+        let Ok(value) = self.try_get_raw(index) else {
+            return Ok(false);
+        };
+        if value.is_null() {
+            if null_is_null {
+                to.null();
+            }
+            return Ok(null_is_null);
+        }
+        match class_of(&value) {
+            Class::Integer => match decode(value) {
+                Ok(value) => quick.put_integer(value, to, column),
+                Err(_) => Ok(false),
+            },
+            Class::Real => match decode(value) {
+                Ok(value) => quick.put_real(value, to, column),
+                Err(_) => Ok(false),
+            },
+            Class::Text => match decode(value) {
+                Ok(value) => quick.put_text(value, to, column),
+                Err(_) => Ok(false),
+            },
+            Class::Blob => Ok(false),
         }
     }
 
@@ -169,7 +214,7 @@ fn decode<'r, T: Decode<'r, Sqlite>>(value: SqliteValueRef<'r>) -> Result<T, Unf
     T::decode(value).map_err(|error| format!("cannot be read: {error}").into())
 }
 
-fn of_integer(hint: Hint, value: i64, scratch: &mut String) -> Result<Cell<'_>, Unfit> {
+pub(super) fn of_integer(hint: Hint, value: i64, scratch: &mut String) -> Result<Cell<'_>, Unfit> {
     Ok(match hint {
         Hint::Bool => Cell::LooseBool(value),
         Hint::Decimal(decimals) => {
@@ -211,7 +256,7 @@ fn of_integer(hint: Hint, value: i64, scratch: &mut String) -> Result<Cell<'_>, 
 /// The Julian day of 1970-01-01T00:00Z.
 const JULIAN_EPOCH: f64 = 2_440_587.5;
 
-fn of_real(hint: Hint, value: f64, scratch: &mut String) -> Result<Cell<'_>, Unfit> {
+pub(super) fn of_real(hint: Hint, value: f64, scratch: &mut String) -> Result<Cell<'_>, Unfit> {
     Ok(match hint {
         Hint::Decimal(decimals) => {
             scratch.clear();
@@ -246,7 +291,7 @@ fn of_real(hint: Hint, value: f64, scratch: &mut String) -> Result<Cell<'_>, Unf
     })
 }
 
-fn of_text(hint: Hint, value: &str) -> Result<Cell<'_>, Unfit> {
+pub(super) fn of_text(hint: Hint, value: &str) -> Result<Cell<'_>, Unfit> {
     Ok(match hint {
         Hint::Decimal(_) if cell::is_decimal(value) => Cell::Decimal(value),
         Hint::Day => match calendar::parse(value) {

@@ -2,6 +2,7 @@
 
 mod bind;
 mod decode;
+mod quick;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,17 +15,15 @@ use footbridge_mapping::model::{DatabaseSettings, Isolation};
 use footbridge_mapping::rows::{Column, ColumnKind, Described};
 use footbridge_mapping::slot::Scalar;
 use footbridge_mapping::statement::Dialect;
-use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow,
-    SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteQueryResult,
+    SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    AssertSqlSafe, Column as _, ColumnOrigin, Connection, Either, Executor as _, Row as _,
-    Statement as _,
+    AssertSqlSafe, Column as _, ColumnOrigin, Connection, Executor as _, Row as _, Statement as _,
 };
 
-use crate::engine::{Access, Engine, Known, Step, Steps};
+use crate::engine::{Access, Done, Engine, Known, Steps};
 use crate::error::{SqlError, SqlErrorKind};
 use crate::procedure::{self, Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
@@ -136,6 +135,7 @@ impl Engine for Sqlite {
 
     type Connection = Link;
     type Row = SqliteRow;
+    type Finished = SqliteQueryResult;
     type Arguments = SqliteArguments;
     type Detail = Arc<[Hint]>;
 
@@ -243,18 +243,16 @@ impl Engine for Sqlite {
         link: &'c mut Link,
         text: &Arc<str>,
         arguments: SqliteArguments,
-    ) -> Steps<'c, SqliteRow> {
+    ) -> Steps<'c, Self> {
         let query = sqlx::query_with(AssertSqlSafe(Arc::clone(text)), arguments);
-        (&mut link.connection)
-            .fetch_many(query)
-            .map_ok(|step| match step {
-                Either::Right(row) => Step::Row(row),
-                Either::Left(done) => Step::Done {
-                    changed: done.rows_affected(),
-                    key: Some(done.last_insert_rowid()),
-                },
-            })
-            .boxed()
+        (&mut link.connection).fetch_many(query)
+    }
+
+    fn done(finished: &SqliteQueryResult) -> Done {
+        Done {
+            changed: finished.rows_affected(),
+            key: Some(finished.last_insert_rowid()),
+        }
     }
 
     fn columns(known: Option<&Known<Self>>, row: &SqliteRow) -> Columns {
