@@ -12,6 +12,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use footbridge_amf::amf3::Members;
 use footbridge_amf::{Class, Sink, WriteError};
 
 use crate::shape::ListShape;
@@ -73,6 +74,25 @@ impl Rows {
             Layout::Objects(_, class) => sink.begin_object(class),
             Layout::Cells(_) => Ok(()),
         }
+    }
+
+    /// Begins a row that is an object, in AMF3; `None` for other rows, which [`begin_row`](Self::begin_row) begins.
+    ///
+    /// # Errors
+    /// As the sink's events.
+    #[inline]
+    pub fn begin_members<'w>(
+        &mut self,
+        sink: &'w mut dyn Sink,
+    ) -> Result<Option<Members<'w>>, WriteError> {
+        let Layout::Objects(_, class) = &self.layout else {
+            return Ok(None);
+        };
+        let Some(writer) = sink.amf3() else {
+            return Ok(None);
+        };
+        self.count = self.count.saturating_add(1);
+        writer.object(class).map(Some)
     }
 
     /// Whether cells are members of what [`begin_row`](Self::begin_row) began, and no items of a vector of numbers.

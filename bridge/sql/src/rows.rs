@@ -75,6 +75,10 @@ pub(crate) type Unfit = std::borrow::Cow<'static, str>;
 pub(crate) trait End {
     fn begin_object(&mut self, plan: &RowPlan) -> Result<(), SqlError>;
     fn end_object(&mut self) -> Result<(), SqlError>;
+    /// Begins an object of a list, where all its members can be written without an event for each.
+    fn begin_members(&mut self) -> Result<Option<Members<'_>>, SqlError>;
+    /// The object that [`begin_members`](Self::begin_members) began goes on with events.
+    fn began(&mut self, plan: &RowPlan);
     /// Where members can be written without an event for each.
     fn members(&mut self) -> Option<Members<'_>>;
     /// Begins the list of a level below the first.
@@ -103,6 +107,8 @@ pub(crate) struct Walk<'p, R: RawRow, O: End> {
     objects: usize,
     /// Whether a second object is a fault.
     single: bool,
+    /// Whether each row is an object of the first level, as in most results.
+    flat: bool,
 }
 
 struct Level<'p, R: RawRow> {
@@ -183,8 +189,10 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
                 ways: Vec::new(),
             });
         }
+        let flat = levels.len() == 1 && plan.keys.is_empty();
         Self {
             end,
+            flat,
             levels,
             keeps,
             probe: Vec::new(),
@@ -208,8 +216,12 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
     }
 
     /// Takes a row.
+    #[inline]
     pub(crate) fn row(&mut self, row: R, columns: &R::Columns) -> Result<(), SqlError> {
-        if self.keeps {
+        if self.flat && !self.single {
+            self.objects += 1;
+            self.flat_row(&row, columns)
+        } else if self.keeps {
             let row = Arc::new(row);
             self.step(&row, Some(&row), columns)
         } else {
@@ -223,6 +235,35 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
             Some(columns) => self.close(0, columns),
             None => Ok(()),
         }
+    }
+
+    /// Sends a row that is an object, its common cells first.
+    fn flat_row(&mut self, row: &R, columns: &R::Columns) -> Result<(), SqlError> {
+        let Some(level) = self.levels.first_mut() else {
+            return Ok(());
+        };
+        let plan = level.plan;
+        let ways = level.ways.as_mut_slice();
+        let mut sent = 0;
+        // The ways are known from the first row on.
+        let members = if ways.is_empty() {
+            None
+        } else {
+            self.end.begin_members()?
+        };
+        match members {
+            Some(mut members) => {
+                sent = common(ways, row, &mut members)?;
+                if sent == plan.fields.len() {
+                    return Ok(members.end()?);
+                }
+                members.finish()?;
+                self.end.began(plan);
+            }
+            None => self.end.begin_object(plan)?,
+        }
+        self.fields(0, sent..plan.fields.len(), row, columns)?;
+        self.end.end_object()
     }
 
     fn step(
@@ -355,20 +396,7 @@ impl<R: RawRow, O: End> Sending<'_, R, O> {
         let Some(mut members) = self.end.members() else {
             return Ok(0);
         };
-        let mut sent = 0;
-        for way in ways {
-            let Way::Quick(cell) = way else { break };
-            if !self.row.put(
-                cell.quick,
-                cell.index,
-                cell.null_is_null,
-                &mut members,
-                &mut cell.repeats,
-            )? {
-                break;
-            }
-            sent += 1;
-        }
+        let sent = common(ways, self.row, &mut members)?;
         members.finish()?;
         Ok(sent)
     }
@@ -431,6 +459,30 @@ impl<R: RawRow, O: End> Sending<'_, R, O> {
         }
         Ok(())
     }
+}
+
+/// Writes cells as long as they are common; gives how many.
+#[inline]
+fn common<R: RawRow>(
+    ways: &mut [Way<R>],
+    row: &R,
+    members: &mut Members<'_>,
+) -> Result<usize, WriteError> {
+    let mut sent = 0;
+    for way in ways {
+        let Way::Quick(cell) = way else { break };
+        if !row.put(
+            cell.quick,
+            cell.index,
+            cell.null_is_null,
+            members,
+            &mut cell.repeats,
+        )? {
+            break;
+        }
+        sent += 1;
+    }
+    Ok(sent)
 }
 
 /// A second row came where one was asked for.
@@ -588,6 +640,18 @@ impl End for Sent<'_> {
     }
 
     #[inline]
+    fn begin_members(&mut self) -> Result<Option<Members<'_>>, SqlError> {
+        match self.layers.last_mut() {
+            Some(Layer::List { rows, .. }) => Ok(rows.begin_members(self.sink)?),
+            Some(Layer::Single) | None => Ok(None),
+        }
+    }
+
+    fn began(&mut self, plan: &RowPlan) {
+        self.entered(plan);
+    }
+
+    #[inline]
     fn members(&mut self) -> Option<Members<'_>> {
         if let Some(Layer::List { rows, .. }) = self.layers.last()
             && !rows.have_members()
@@ -709,6 +773,12 @@ impl End for Gathered {
         }
         Ok(())
     }
+
+    fn begin_members(&mut self) -> Result<Option<Members<'_>>, SqlError> {
+        Ok(None)
+    }
+
+    fn began(&mut self, _plan: &RowPlan) {}
 
     fn members(&mut self) -> Option<Members<'_>> {
         None

@@ -1,6 +1,7 @@
 //! One statement on one connection: bound, run, its rows sent where they go.
 
 use std::sync::Arc;
+use std::task::{Poll, ready};
 
 use footbridge_amf::Class;
 use footbridge_mapping::data::Data;
@@ -52,9 +53,7 @@ pub(crate) async fn consume<E: Engine>(
             reading.check_first()?;
             let end = Sent::rows(sink, style, service, plan, shape)?;
             let mut walk = Walk::<E::Row, _>::new(plan, end);
-            while let Some(row) = reading.row().await? {
-                walk.row(row, reading.decoders()?)?;
-            }
+            reading.all(|row, columns| walk.row(row, columns)).await?;
             walk.finish(reading.columns.as_ref())?;
             reading.outcome.objects = walk.objects();
             walk.end.finish()?;
@@ -263,8 +262,51 @@ struct Reading<'r, E: Engine> {
 }
 
 impl<E: Engine> Reading<'_, E> {
-    /// The next row.
+    /// Gives all rows away, as many as there are whenever it is woken.
+    async fn all(
+        &mut self,
+        mut take: impl FnMut(E::Row, &ColumnsOf<E>) -> Result<(), SqlError> + Send,
+    ) -> Result<(), SqlError> {
+        // The first one tells the columns.
+        let Some(row) = self.row().await? else {
+            return Ok(());
+        };
+        take(row, self.decoders()?)?;
+        // A future for each row would move it twice more.
+        std::future::poll_fn(|context| {
+            loop {
+                match ready!(self.steps.poll_next_unpin(context)) {
+                    Some(Ok(Either::Right(row))) => {
+                        self.count()?;
+                        take(row, self.decoders()?)?;
+                    }
+                    Some(Ok(Either::Left(finished))) => self.done(&finished),
+                    Some(Err(error)) => {
+                        return Poll::Ready(Err(SqlError::from_sqlx(error, self.query.text)));
+                    }
+                    None => return Poll::Ready(Ok(())),
+                }
+            }
+        })
+        .await
+    }
+
     #[inline]
+    fn count(&mut self) -> Result<(), SqlError> {
+        if self.outcome.rows >= self.query.max_rows {
+            return Err(too_many(self.query.max_rows));
+        }
+        self.outcome.rows += 1;
+        Ok(())
+    }
+
+    fn done(&mut self, finished: &E::Finished) {
+        let done = E::done(finished);
+        self.outcome.changed = self.outcome.changed.saturating_add(done.changed);
+        self.outcome.key = done.key.or(self.outcome.key);
+    }
+
+    /// The next row.
     async fn row(&mut self) -> Result<Option<E::Row>, SqlError> {
         loop {
             // Looked at before it is taken: a row that is moved for nothing costs more than its cells.
@@ -275,21 +317,14 @@ impl<E: Engine> Reading<'_, E> {
             };
             match step {
                 Some(Ok(Either::Right(row))) => {
-                    if self.outcome.rows >= self.query.max_rows {
-                        return Err(too_many(self.query.max_rows));
-                    }
-                    self.outcome.rows += 1;
+                    self.count()?;
                     if self.columns.is_none() {
                         self.compare(&row)?;
                         self.columns = Some(E::columns(Some(self.known), &row));
                     }
                     return Ok(Some(row));
                 }
-                Some(Ok(Either::Left(finished))) => {
-                    let done = E::done(&finished);
-                    self.outcome.changed = self.outcome.changed.saturating_add(done.changed);
-                    self.outcome.key = done.key.or(self.outcome.key);
-                }
+                Some(Ok(Either::Left(finished))) => self.done(&finished),
                 Some(Err(error)) => {
                     return Err(SqlError::from_sqlx(error, self.query.text));
                 }

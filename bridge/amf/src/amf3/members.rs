@@ -2,8 +2,9 @@
 
 use super::marker;
 use super::strings::Repeats;
-use super::writer::Writer;
+use super::writer::{Open, Writer};
 use crate::error::WriteError;
+use crate::sink::Class;
 
 /// Writes scalars into what was begun last, an array or the sealed members of an object, without the account of each
 /// that [`Sink`](crate::Sink)'s events keep.
@@ -34,11 +35,26 @@ use crate::error::WriteError;
 pub struct Members<'w> {
     writer: &'w mut Writer,
     count: usize,
+    /// The object that was begun for them, of so many sealed members, and whether more may follow.
+    object: Option<(usize, bool)>,
 }
 
 impl<'w> Members<'w> {
     pub(super) fn new(writer: &'w mut Writer) -> Self {
-        Self { writer, count: 0 }
+        Self {
+            writer,
+            count: 0,
+            object: None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn of_object(writer: &'w mut Writer, class: &Class) -> Self {
+        Self {
+            writer,
+            count: 0,
+            object: Some((class.sealed.len(), class.dynamic)),
+        }
     }
 
     /// `null`.
@@ -86,27 +102,54 @@ impl<'w> Members<'w> {
         self.count += 1;
         let Utf8(text) = text;
         let writer = &mut *self.writer;
-        writer.out.push(marker::STRING);
         if text.is_empty() {
-            writer.out.push(0x01);
+            writer.put_marked(marker::STRING, 0x01);
             return Ok(());
         }
         match writer.strings.find_or_count_in(column, text) {
             Some(number) => {
-                writer.u29(number << 1);
+                writer.put_marked(marker::STRING, number << 1);
                 Ok(())
             }
-            None => writer.put_slice(text),
+            None => writer.put_marked_slice(marker::STRING, text),
         }
     }
 
-    /// Accounts for the values.
+    /// Accounts for the values and ends the object that [`Writer::object`] began.
+    ///
+    /// # Errors
+    /// [`WriteError::OutOfOrder`] where these are not all its sealed members, or nothing was begun;
+    /// [`WriteError::TooLarge`] where the byte budget is used up.
+    #[inline]
+    pub fn end(self) -> Result<(), WriteError> {
+        match self.object {
+            Some((sealed, dynamic)) if sealed == self.count => {
+                if dynamic {
+                    self.writer.out.push(0x01);
+                }
+                self.writer.check()
+            }
+            Some(_) | None => Err(WriteError::OutOfOrder(
+                "the end of an object that is not whole",
+            )),
+        }
+    }
+
+    /// Accounts for the values; an object that [`Writer::object`] began goes on with events.
     ///
     /// # Errors
     /// [`WriteError::OutOfOrder`] where not so many values may stand, or none without an event of its own;
     /// [`WriteError::TooLarge`] where the byte budget is used up.
     #[inline]
     pub fn finish(self) -> Result<(), WriteError> {
+        let Some((sealed, dynamic)) = self.object else {
+            return self.writer.values(self.count);
+        };
+        self.writer.push(Open::Object {
+            sealed,
+            dynamic,
+            named: false,
+        })?;
         self.writer.values(self.count)
     }
 }
@@ -120,6 +163,14 @@ impl<'a> Utf8<'a> {
     #[inline]
     pub fn of(bytes: &'a [u8]) -> Option<Self> {
         (is_ascii(bytes) || std::str::from_utf8(bytes).is_ok()).then_some(Self(bytes))
+    }
+
+    /// Bytes that were made of ASCII characters: figures, hexadecimal digits. What is no UTF-8 is written as it is,
+    /// and a reader will make of it what it likes.
+    #[inline]
+    pub fn of_made(bytes: &'a [u8]) -> Self {
+        debug_assert!(bytes.is_ascii());
+        Self(bytes)
     }
 }
 
@@ -150,7 +201,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::sink::{Class, Sink};
+    use crate::sink::Sink;
 
     fn class(members: usize) -> Arc<Class> {
         Arc::new(Class {
@@ -177,8 +228,7 @@ mod tests {
             events.string("gr\u{fc}n").expect("in order");
             events.end().expect("in order");
 
-            members.begin_object(&class).expect("in order");
-            let mut cells = members.members();
+            let mut cells = members.object(&class).expect("in order");
             cells.null();
             cells.bool(true);
             cells.int(-1);
@@ -189,10 +239,33 @@ mod tests {
             cells
                 .text(&mut column, "gr\u{fc}n".into())
                 .expect("it fits");
-            cells.finish().expect("in order");
-            members.end().expect("in order");
+            cells.end().expect("in order");
         }
         assert_eq!(events.finish(), members.finish());
+    }
+
+    #[test]
+    fn an_object_goes_on_with_events() {
+        let class = Arc::new(Class {
+            dynamic: true,
+            ..(*class(2)).clone()
+        });
+        let mut writer = Writer::new(Vec::new(), 1 << 10);
+        let mut cells = writer.object(&class).expect("in order");
+        cells.null();
+        cells.finish().expect("in order");
+        assert!(writer.begin_array().is_ok());
+        assert!(writer.end().is_ok());
+        assert!(writer.member("more").is_ok());
+        assert!(writer.int(1).is_ok());
+        assert!(writer.end().is_ok());
+        let bytes = writer.finish().expect("whole");
+        assert!(bytes.ends_with(b"\x01\x09\x01\x01\x09more\x04\x01\x01"));
+
+        let mut writer = Writer::new(Vec::new(), 1 << 10);
+        let mut cells = writer.object(&class).expect("in order");
+        cells.null();
+        assert!(cells.end().is_err());
     }
 
     #[test]

@@ -100,6 +100,21 @@ impl Writer {
         Members::new(self)
     }
 
+    /// Begins an object, as [`begin_object`](Sink::begin_object) does, for whoever has its members at hand:
+    /// [`Members::end`] ends it.
+    ///
+    /// # Errors
+    /// Those of [`Sink`].
+    #[inline]
+    pub fn object<'w>(&'w mut self, class: &Arc<Class>) -> Result<Members<'w>, WriteError> {
+        self.value()?;
+        if self.open.len() >= DEPTH {
+            return Err(WriteError::TooDeep { limit: DEPTH });
+        }
+        self.object_head(class)?;
+        Ok(Members::of_object(self, class))
+    }
+
     /// One byte of an externalizable begun by [`begin_external_raw`](Self::begin_external_raw).
     ///
     /// # Errors
@@ -217,10 +232,27 @@ impl Writer {
     #[inline]
     pub(super) fn put_int(&mut self, value: i32) {
         if (marker::INT_MIN..=marker::INT_MAX).contains(&value) {
-            self.out.push(marker::INTEGER);
-            self.u29(value.cast_unsigned() & 0x1fff_ffff);
+            self.put_marked(marker::INTEGER, value.cast_unsigned() & 0x1fff_ffff);
         } else {
             self.put_number(f64::from(value));
+        }
+    }
+
+    /// A marker and a U29.
+    #[inline]
+    pub(super) fn put_marked(&mut self, marker: u8, number: u32) {
+        // Each cast keeps the eight bits that are wanted.
+        match number {
+            0..0x80 => self.out.extend_from_slice(&[marker, number as u8]),
+            0x80..0x4000 => self.out.extend_from_slice(&[
+                marker,
+                (number >> 7) as u8 | 0x80,
+                number as u8 & 0x7f,
+            ]),
+            _ => {
+                self.out.push(marker);
+                self.u29(number);
+            }
         }
     }
 
@@ -262,7 +294,16 @@ impl Writer {
     }
 
     #[inline]
-    pub(super) fn put_slice(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+    pub(super) fn put_marked_slice(&mut self, marker: u8, bytes: &[u8]) -> Result<(), WriteError> {
+        self.room(bytes.len())?;
+        let header = count_header(bytes.len())?;
+        self.put_marked(marker, header);
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline]
+    fn put_slice(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         self.room(bytes.len())?;
         let header = count_header(bytes.len())?;
         self.u29(header);
@@ -274,12 +315,12 @@ impl Writer {
     #[inline]
     pub(super) fn object_head(&mut self, class: &Arc<Class>) -> Result<u32, WriteError> {
         self.objects += 1;
-        self.out.push(marker::OBJECT);
         let (number, known) = self.classes.find_or_count(class);
         if known {
-            self.u29(number << 2 | 0b01);
+            self.put_marked(marker::OBJECT, number << 2 | 0b01);
             return Ok(number);
         }
+        self.out.push(marker::OBJECT);
         let Ok(sealed) = u32::try_from(class.sealed.len()) else {
             return Err(too_many());
         };

@@ -107,9 +107,9 @@ impl Quick {
             },
             Wire::Numeric => {
                 let mut figures = Figures::new();
-                match numeric(&mut figures, bytes).and_then(|()| Utf8::of(figures.as_bytes())) {
-                    Some(text) => {
-                        to.text(column, text)?;
+                match numeric(&mut figures, bytes) {
+                    Some(()) => {
+                        to.text(column, Utf8::of_made(figures.as_bytes()))?;
                         true
                     }
                     None => false,
@@ -117,14 +117,8 @@ impl Quick {
             }
             Wire::Uuid => match bytes.try_into() {
                 Ok(uuid) => {
-                    let text = text::uuid(uuid);
-                    match Utf8::of(&text) {
-                        Some(text) => {
-                            to.text(column, text)?;
-                            true
-                        }
-                        None => false,
-                    }
+                    to.text(column, Utf8::of_made(&text::uuid(uuid)))?;
+                    true
                 }
                 Err(_) => false,
             },

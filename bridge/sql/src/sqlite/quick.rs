@@ -158,16 +158,11 @@ fn put_scaled(
     column: &mut Repeats,
 ) -> Result<bool, WriteError> {
     let mut figures = Figures::new();
-    let text = figures
-        .push_scaled(scaled, decimals)
-        .and_then(|()| Utf8::of(figures.as_bytes()));
-    match text {
-        Some(text) => {
-            to.text(column, text)?;
-            Ok(true)
-        }
-        None => Ok(false),
+    if figures.push_scaled(scaled, decimals).is_none() {
+        return Ok(false);
     }
+    to.text(column, Utf8::of_made(figures.as_bytes()))?;
+    Ok(true)
 }
 
 /// A float as an integer of its last decimal, if that is what its shortest text says. Up to 15 figures no two decimals
