@@ -4,11 +4,13 @@
 //!    it made of them.
 //! 2. `store`: the documents of a project, files and kept copies of what came from the network.
 //! 3. [`Documents`]: the engines by backend; the run time looks here.
-//! 4. `soap`: a WSDL, and how its types look to one service.
+//! 4. `soap`: a WSDL, and how its types look to one service; `openapi`: an OpenAPI document.
 
+mod openapi;
 mod soap;
 mod store;
 
+pub use openapi::RestEngine;
 pub use soap::{Look, SoapEngine};
 pub use store::{Fetch, Kept, Store};
 
@@ -78,9 +80,8 @@ impl Environment for Outside {
                 (Engine::Soap(Arc::new(engine)), described)
             }
             HttpKind::OpenApi { document } => {
-                return Err(format!(
-                    "nothing here reads OpenAPI documents yet ({document})"
-                ));
+                let (engine, described) = RestEngine::load(document, &self.store)?;
+                (Engine::Rest(Arc::new(engine)), described)
             }
             HttpKind::Rest => return Err("it names no document".to_owned()),
         };
@@ -97,6 +98,8 @@ impl Environment for Outside {
 pub enum Engine {
     /// A WSDL.
     Soap(Arc<SoapEngine>),
+    /// An OpenAPI document.
+    Rest(Arc<RestEngine>),
 }
 
 /// The engines of a mapping's backends.
@@ -110,6 +113,15 @@ impl Documents {
     pub fn soap(&self, backend: &str) -> Option<&Arc<SoapEngine>> {
         match self.engines.get(backend)? {
             Engine::Soap(engine) => Some(engine),
+            Engine::Rest(_) => None,
+        }
+    }
+
+    /// The engine of an `openapi` backend.
+    pub fn rest(&self, backend: &str) -> Option<&Arc<RestEngine>> {
+        match self.engines.get(backend)? {
+            Engine::Rest(engine) => Some(engine),
+            Engine::Soap(_) => None,
         }
     }
 
@@ -117,6 +129,7 @@ impl Documents {
     pub fn address(&self, backend: &str) -> Option<&str> {
         match self.engines.get(backend)? {
             Engine::Soap(engine) => engine.port().address.as_deref(),
+            Engine::Rest(engine) => engine.address(),
         }
     }
 

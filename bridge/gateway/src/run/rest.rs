@@ -29,6 +29,16 @@ use super::step::judged;
 struct Plan {
     answers: Answers,
     names: WireNames,
+    /// The document, and the operation's name in it.
+    described: Option<(Arc<Model>, Arc<str>)>,
+}
+
+impl Plan {
+    /// What a document says of the operation.
+    fn described(&self) -> Option<(&Model, &Operation)> {
+        let (model, name) = self.described.as_ref()?;
+        Some((model, model.operation(name)?))
+    }
 }
 
 /// The step whose answer may go straight to the client: nothing has to see it first.
@@ -62,7 +72,7 @@ pub(super) async fn stream(
     frame: &Frame<'_>,
     answer: &mut Answer,
 ) -> Result<(), Failure> {
-    let plan = plan(step, rest);
+    let plan = plan(step, rest, frame);
     let answered = exchange(step, rest, &plan, frame).await?;
     let style = &frame.context.style;
     let written = reply::read_into(
@@ -86,7 +96,7 @@ pub(super) async fn run(
     frame: &Frame<'_>,
     levels: &[&FaultRules],
 ) -> Result<Data, Failure> {
-    let plan = plan(step, rest);
+    let plan = plan(step, rest, frame);
     let answered = exchange(step, rest, &plan, frame).await?;
     let seen = step.value.is_some() || looks_at_answers(levels);
     let frame = if seen {
@@ -159,16 +169,16 @@ fn built(
     plan: &Plan,
     frame: &Frame<'_>,
 ) -> Result<footbridge_traffic::Request, Failure> {
-    let draft = drafted(rest, frame)?;
+    let described = plan.described();
+    let draft = drafted(rest, described, frame)?;
     let settings = Settings {
         zone: &step.zone,
         names: &plan.names,
     };
-    let built =
-        request::build(&draft, described(rest), &settings).map_err(|error| match error {
-            RequestError::Argument(bad) => Failure::decided(fault::BAD_ARGUMENTS, bad.to_string()),
-            RequestError::Mapping(what) => Failure::decided(fault::PROCESSING, what),
-        })?;
+    let built = request::build(&draft, described, &settings).map_err(|error| match error {
+        RequestError::Argument(bad) => Failure::decided(fault::BAD_ARGUMENTS, bad.to_string()),
+        RequestError::Mapping(what) => Failure::decided(fault::PROCESSING, what),
+    })?;
     let unsendable = |name: &str| {
         Failure::decided(
             fault::BAD_ARGUMENTS,
@@ -193,12 +203,24 @@ fn built(
 }
 
 /// The values of this call, each at its place.
-fn drafted(rest: &RestStep, frame: &Frame<'_>) -> Result<Draft, Failure> {
+fn drafted(
+    rest: &RestStep,
+    described: Option<(&Model, &Operation)>,
+    frame: &Frame<'_>,
+) -> Result<Draft, Failure> {
+    // Arguments and steps go where the document has their names.
+    let bound = described.map(|(model, operation)| request::bind(model, operation, frame.values()));
     let Target::Path { method, path, .. } = &rest.target else {
-        return Err(Failure::decided(
-            fault::PROCESSING,
-            "nothing describes this operation",
-        ));
+        let mut draft = bound.ok_or_else(|| {
+            Failure::decided(fault::PROCESSING, "nothing describes this operation")
+        })?;
+        instead(&mut draft.query, trees(&rest.query, frame)?);
+        instead(&mut draft.headers, trees(&rest.http.headers, frame)?);
+        if let Some(body) = said(rest, frame)? {
+            draft.body = body;
+        }
+        draft.content = rest.content.as_deref().map(Media::new);
+        return Ok(draft);
     };
     let mut fixed = Vec::new();
     let mut parts = Vec::with_capacity(path.len());
@@ -213,17 +235,9 @@ fn drafted(rest: &RestStep, frame: &Frame<'_>) -> Result<Draft, Failure> {
             Piece::Value(value) => parts.push(Part::Value(expression::evaluate(value, frame)?)),
         }
     }
-    let body = match &rest.message {
-        Message::Arguments => Body::None,
-        Message::Tree(tree) => match tree::evaluate(tree, frame)? {
-            Data::Null => Body::None,
-            data => Body::Tree(data),
-        },
-        Message::Template(template) => Body::Text(
-            template
-                .render(frame)
-                .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?,
-        ),
+    let body = match said(rest, frame)? {
+        Some(body) => body,
+        None => bound.map_or(Body::None, |bound| bound.body),
     };
     Ok(Draft {
         method: Method::new(method)
@@ -238,6 +252,32 @@ fn drafted(rest: &RestStep, frame: &Frame<'_>) -> Result<Draft, Failure> {
     })
 }
 
+/// The body that the mapping says; `None` where it leaves it to the document.
+fn said(rest: &RestStep, frame: &Frame<'_>) -> Result<Option<Body>, Failure> {
+    Ok(Some(match &rest.message {
+        Message::Arguments => return Ok(None),
+        Message::Tree(tree) => match tree::evaluate(tree, frame)? {
+            Data::Null => Body::None,
+            data => Body::Tree(data),
+        },
+        Message::Template(template) => Body::Text(
+            template
+                .render(frame)
+                .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?,
+        ),
+    }))
+}
+
+/// Puts what a mapping says in the place of what arguments gave.
+fn instead(bound: &mut Vec<(Arc<str>, Data)>, said: Vec<(Arc<str>, Data)>) {
+    bound.retain(|(name, _)| {
+        !said
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    });
+    bound.extend(said);
+}
+
 fn trees(
     trees: &[(Arc<str>, tree::Tree)],
     frame: &Frame<'_>,
@@ -249,24 +289,26 @@ fn trees(
     evaluated.collect()
 }
 
-/// What a document says of the operation.
-fn described<'m>(_: &RestStep) -> Option<(&'m Model, &'m Operation)> {
-    None
-}
-
 /// How its answers are read: made at the first call, kept with the step.
-fn plan(step: &Step, rest: &RestStep) -> Arc<Plan> {
-    rest.http.made.or_make(|| Plan {
-        answers: Answers::compile(
-            None,
-            step.value
-                .is_none()
-                .then_some(step.returns.as_ref())
-                .flatten(),
-            &rest.http.scope,
-            &step.zone,
-        ),
-        names: WireNames::of(&rest.http.declared),
+fn plan(step: &Step, rest: &RestStep, frame: &Frame<'_>) -> Arc<Plan> {
+    rest.http.made.or_make(|| {
+        let engine = frame.context.live.documents.rest(&rest.backend.name);
+        let described = engine.and_then(|engine| Some((engine.model(), engine.operation(rest)?)));
+        Plan {
+            answers: Answers::compile(
+                described,
+                step.value
+                    .is_none()
+                    .then_some(step.returns.as_ref())
+                    .flatten(),
+                // Types as they are written: what the document says is laid below them here, and taken laxly.
+                &rest.http.declared,
+                &step.zone,
+            ),
+            names: WireNames::of(&rest.http.declared),
+            described: described
+                .map(|(model, operation)| (Arc::clone(model), Arc::clone(&operation.name))),
+        }
     })
 }
 

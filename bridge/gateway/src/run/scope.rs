@@ -55,6 +55,11 @@ impl<'c> Frame<'c> {
         self.values.push((Arc::clone(name), value));
     }
 
+    /// Arguments and steps that have ended, by name.
+    pub(super) fn values(&self) -> &[(Arc<str>, Data)] {
+        &self.values
+    }
+
     /// This frame with `reply`.
     pub(super) fn with_reply(&self, reply: Data) -> Self {
         Self {

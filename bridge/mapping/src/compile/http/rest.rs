@@ -6,9 +6,9 @@ use super::super::Compiler;
 use super::super::backends::KnownBackend;
 use super::super::names::Names;
 use super::super::service::Shelf;
-use crate::description::DescribedOperation;
-use crate::diagnostic::{Problem, did_you_mean};
-use crate::expression;
+use crate::description::{DescribedOperation, Description};
+use crate::diagnostic::{Place, Problem, did_you_mean};
+use crate::expression::{self, Path};
 use crate::file::operation::OperationFile;
 use crate::file::yaml::Scalar;
 use crate::model::{Message, Piece, RestStep, Target};
@@ -59,7 +59,14 @@ impl Compiler<'_> {
             Some(query) => self.trees(&query.value, names),
             None => Some(Vec::new()),
         };
-        let message = self.rest_message(file, request, described.as_ref(), names, &target);
+        let message = self.rest_message(
+            file,
+            request,
+            described.as_ref(),
+            names,
+            &target,
+            description.as_deref(),
+        );
         if let (Some(body), Some("GET" | "HEAD")) =
             (file.body.as_ref().map(|body| &body.key), method.as_deref())
         {
@@ -113,6 +120,7 @@ impl Compiler<'_> {
         described: Option<&DescribedOperation>,
         names: &Names<'_>,
         target: &Target,
+        description: Option<&dyn Description>,
     ) -> Option<Message> {
         if let (Some(template), Some(body)) = (&file.template, &file.body) {
             let line = self.line(&template.key, &body.key);
@@ -156,12 +164,76 @@ impl Compiler<'_> {
         match (described, target) {
             // By the id, arguments go where the description has them.
             (Some(described), Target::Operation(_)) => {
-                self.named_body(described, names, &request.place)?;
+                self.placed_arguments(file, described, names, &request.place, description)?;
                 Some(Message::Arguments)
             }
             (Some(_), Target::Path { .. }) => Some(Message::Arguments),
             (None, _) => Some(Message::Tree(Tree::Constant(crate::data::Data::Null))),
         }
+    }
+
+    /// Notes which arguments and steps go to the operation by their names: to its own arguments, or, where none is
+    /// named like one that is an object, to the members of that.
+    fn placed_arguments(
+        &mut self,
+        file: &OperationFile,
+        described: &DescribedOperation,
+        names: &Names<'_>,
+        place: &Place,
+        description: Option<&dyn Description>,
+    ) -> Option<()> {
+        let noted = |name: &Arc<str>| {
+            let there = names.has(name);
+            if there {
+                let path = Path {
+                    root: Arc::clone(name),
+                    parts: Vec::new(),
+                };
+                // Notes that a step is named.
+                let _ = names.find(&path);
+            }
+            there
+        };
+        let written = [&file.query, &file.headers];
+        let written = |name: &str| {
+            let mut entries = written.iter().filter_map(|entries| entries.as_ref());
+            entries.any(|entries| {
+                entries
+                    .value
+                    .0
+                    .iter()
+                    .any(|(known, _)| known.text.eq_ignore_ascii_case(name))
+            })
+        };
+        let mut whole = true;
+        for argument in &described.arguments {
+            if noted(&argument.name) || written(&argument.name) {
+                continue;
+            }
+            let members = match argument.slot.kind.inner() {
+                Type::Named(name) => description.and_then(|description| description.kind(name)),
+                _ => None,
+            };
+            let within = members
+                .iter()
+                .flat_map(|kind| kind.fields.keys())
+                .filter(|field| noted(field))
+                .count();
+            if within > 0 || argument.slot.kind.takes_null() || argument.slot.default.is_some() {
+                continue;
+            }
+            let message = format!(
+                "`{}` wants `{}`, and nothing here has this name",
+                described.name, argument.name
+            );
+            let help = format!(
+                "give an argument this name, or write `body` or `query` for it: `{}: =…`",
+                argument.name
+            );
+            self.error_help(541, place, message, help);
+            whole = false;
+        }
+        whole.then_some(())
     }
 
     fn target_of(
