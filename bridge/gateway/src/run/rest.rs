@@ -21,13 +21,14 @@ use tokio::time::Instant;
 use url::form_urlencoded;
 
 use super::failure::{Failure, Trouble, because, looks_at_answers};
+use super::page;
 use super::scope::{Frame, object};
 use super::step::judged;
 
 /// What is decided once for a step.
 #[derive(Debug)]
-struct Plan {
-    answers: Answers,
+pub(super) struct Plan {
+    pub(super) answers: Answers,
     names: WireNames,
     /// The document, and the operation's name in it.
     described: Option<(Arc<Model>, Arc<str>)>,
@@ -45,7 +46,10 @@ impl Plan {
 pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s RestStep> {
     match &step.kind {
         Kind::Rest(rest)
-            if step.each.is_none() && step.value.is_none() && !looks_at_answers(levels) =>
+            if step.each.is_none()
+                && step.value.is_none()
+                && rest.page.is_none()
+                && !looks_at_answers(levels) =>
         {
             Some(rest)
         }
@@ -97,6 +101,9 @@ pub(super) async fn run(
     levels: &[&FaultRules],
 ) -> Result<Data, Failure> {
     let plan = plan(step, rest, frame);
+    if let Some(paging) = &rest.page {
+        return page::run(step, rest, paging, &plan, frame, levels).await;
+    }
     let answered = exchange(step, rest, &plan, frame).await?;
     let seen = step.value.is_some() || looks_at_answers(levels);
     let frame = if seen {
@@ -113,7 +120,7 @@ pub(super) async fn run(
 }
 
 /// The root `reply`.
-fn root(answered: &Reply, body: Data, answers: &Answers) -> Data {
+pub(super) fn root(answered: &Reply, body: Data, answers: &Answers) -> Data {
     let mut headers = Record::default();
     for name in answered.headers.keys() {
         let texts: Vec<_> = answered
@@ -139,12 +146,23 @@ async fn exchange(
     plan: &Plan,
     frame: &Frame<'_>,
 ) -> Result<Reply, Failure> {
-    let client = client(rest, frame)?;
     let request = built(step, rest, plan, frame)?;
+    sent(step, rest, plan, frame, &request).await
+}
+
+/// The good answer to a request; any other is a failure.
+pub(super) async fn sent(
+    step: &Step,
+    rest: &RestStep,
+    plan: &Plan,
+    frame: &Frame<'_>,
+    request: &footbridge_traffic::Request,
+) -> Result<Reply, Failure> {
+    let client = client(rest, frame)?;
     let left = frame
         .context
         .left(step.timeout.unwrap_or(rest.backend.timeout));
-    let answered = client.send(&request, Instant::now() + left).await?;
+    let answered = client.send(request, Instant::now() + left).await?;
     if (200..300).contains(&answered.status) {
         return Ok(answered);
     }
@@ -152,7 +170,7 @@ async fn exchange(
 }
 
 /// The backend's client.
-fn client<'f>(rest: &RestStep, frame: &Frame<'f>) -> Result<&'f Arc<Client>, Failure> {
+pub(super) fn client<'f>(rest: &RestStep, frame: &Frame<'f>) -> Result<&'f Arc<Client>, Failure> {
     let clients = &frame.context.live.clients;
     clients.get(&rest.backend.name).ok_or_else(|| {
         Failure::decided(
@@ -163,7 +181,7 @@ fn client<'f>(rest: &RestStep, frame: &Frame<'f>) -> Result<&'f Arc<Client>, Fai
 }
 
 /// What this call asks for.
-fn built(
+pub(super) fn built(
     step: &Step,
     rest: &RestStep,
     plan: &Plan,
@@ -312,7 +330,7 @@ fn plan(step: &Step, rest: &RestStep, frame: &Frame<'_>) -> Arc<Plan> {
     })
 }
 
-fn came(answered: &Reply) -> reply::Reply<'_> {
+pub(super) fn came(answered: &Reply) -> reply::Reply<'_> {
     reply::Reply {
         status: answered.status,
         content_type: answered
@@ -356,7 +374,7 @@ struct Refused {
     message: Option<Arc<str>>,
 }
 
-fn unread(error: ReadError) -> Failure {
+pub(super) fn unread(error: ReadError) -> Failure {
     let message = match error {
         ReadError::Write(error) => return Failure::from(error),
         // The names in it are the mapping's.

@@ -1,4 +1,4 @@
-//! What expressions see: arguments and steps by name, and the roots `identity session call reply fault`.
+//! What expressions see: arguments and steps by name, and the roots `identity session call reply fault page`.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ pub(super) struct Frame<'c> {
     values: Vec<(Arc<str>, Data)>,
     reply: Option<Data>,
     fault: Option<Data>,
+    page: Option<Data>,
 }
 
 impl<'c> Frame<'c> {
@@ -39,6 +40,7 @@ impl<'c> Frame<'c> {
             values: names.zip(arguments).collect(),
             reply: None,
             fault: None,
+            page: None,
         }
     }
 
@@ -64,6 +66,14 @@ impl<'c> Frame<'c> {
     pub(super) fn with_reply(&self, reply: Data) -> Self {
         Self {
             reply: Some(reply),
+            ..self.clone()
+        }
+    }
+
+    /// This frame with `page`.
+    pub(super) fn with_page(&self, page: Data) -> Self {
+        Self {
+            page: Some(page),
             ..self.clone()
         }
     }
@@ -97,6 +107,7 @@ impl Scope for Frame<'_> {
             "call" => Some(self.context.call_root(self.operation)),
             "reply" => self.reply.clone(),
             "fault" => self.fault.clone(),
+            "page" => self.page.clone(),
             _ => None,
         }
     }

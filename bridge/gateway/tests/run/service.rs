@@ -18,6 +18,47 @@ pub(crate) async fn start() -> String {
     address
 }
 
+/// One page of the numbers 1 to 7.
+fn page(uri: &http::Uri) -> Response {
+    let asked = |name: &str| {
+        let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        pairs
+            .filter(|(found, _)| found == name)
+            .find_map(|(_, value)| value.parse::<usize>().ok())
+    };
+    let size = asked("size").unwrap_or(3);
+    let first = match asked("page") {
+        Some(page) => (page - 1) * size,
+        None => asked("from").unwrap_or(0),
+    };
+    let numbers: Vec<_> = (1..=7).skip(first).take(size).collect();
+    let after = first + size;
+    let more = after < 7;
+    let path = uri.path();
+    let next = match path.rsplit('/').next() {
+        Some("list" | "link") => return linked(path, &numbers, more.then_some(after)),
+        Some("cursor") if more => after.to_string(),
+        Some("url") if more => format!("\"{path}?from={after}\""),
+        Some("circle") => "0".to_owned(),
+        Some("elsewhere") => "\"http://elsewhere.invalid/\"".to_owned(),
+        _ => "null".to_owned(),
+    };
+    let text = format!("{{\"items\": {numbers:?}, \"next\": {next}, \"total\": 7}}");
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+fn linked(path: &str, numbers: &[i32], next: Option<usize>) -> Response {
+    let text = format!("{numbers:?}");
+    let kind = (header::CONTENT_TYPE, "application/json".to_owned());
+    match next {
+        Some(from) => {
+            let link = format!("<{path}?from=0>; rel=first, <{path}?from={from}>; rel=\"next\"");
+            ([kind, (header::LINK, link)], text).into_response()
+        }
+        None => ([kind], text).into_response(),
+    }
+}
+
 async fn answer(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
@@ -63,6 +104,7 @@ async fn answer(request: Request) -> Response {
             .into_response(),
         "/secret" => (StatusCode::INTERNAL_SERVER_ERROR, "password is hunter2").into_response(),
         "/missing" => StatusCode::NOT_FOUND.into_response(),
+        pages if pages.starts_with("/pages/") => page(&parts.uri),
         "/slow" => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::OK.into_response()

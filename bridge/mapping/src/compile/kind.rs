@@ -6,15 +6,19 @@ use crate::file::operation::{KindFile, OperationFile};
 use crate::file::yaml::Scalar;
 
 /// Keys that belong to some kinds only.
-const BELONGS: [(&str, &[&str]); 20] = [
+const BELONGS: [(&str, &[&str]); 21] = [
     ("with", &["procedure", "operation"]),
     ("sets", &["procedure"]),
     ("group", &["sql", "procedure"]),
     ("order", &["sql"]),
     ("expect", &["sql"]),
-    ("max-rows", &["sql", "procedure", "steps", "transaction"]),
+    (
+        "max-rows",
+        &["sql", "procedure", "rest", "steps", "transaction"],
+    ),
     ("query", &["rest"]),
     ("content", &["rest"]),
+    ("page", &["rest"]),
     ("headers", &["rest", "soap"]),
     ("soap-headers", &["soap"]),
     ("body", &["rest", "soap"]),

@@ -304,7 +304,10 @@ impl Compiler<'_> {
         } else if file.soap.is_some() {
             Some(Reply::Soap)
         } else if file.rest.is_some() {
-            Some(Reply::Rest)
+            Some(match file.page {
+                Some(_) => Reply::Pages,
+                None => Reply::Rest,
+            })
         } else {
             file.procedure.as_ref().map(|_| Reply::Procedure)
         };

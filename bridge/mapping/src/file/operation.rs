@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::read::{Entry, Items, Named, Parsed, Perhaps, Read, Reader, TreeNode, keys};
 use super::words::{Computed, Condition, EachItem, OperationName};
 use super::yaml::{Node, NodeValue, Scalar};
-use crate::model::Isolation;
+use crate::model::{Isolation, PageBy};
 use crate::slot::Slot;
 use crate::text::Text;
 
@@ -66,6 +66,8 @@ keys! {
         group "group": Items<Scalar>,
         /// The ORDER BY: a column, a list, or a choice by an argument.
         order "order": OrderFile,
+        /// The list comes in pages, which are fetched one after another.
+        page "page": PageFile,
         /// Changed rows, else the fault `count`.
         expect "expect": Parsed<u64>,
         /// Rows beyond this are a fault; 10000.
@@ -94,7 +96,7 @@ keys! {
         delay "delay": Parsed<Duration>,
     }
     later [
-        "amf", "page", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
+        "amf", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
         "shadow", "canary",
     ]
 }
@@ -129,6 +131,26 @@ keys! {
         data "data": TreeNode,
     }
     later []
+}
+
+keys! {
+    /// How a list that comes in pages is asked for. The request names the page itself: `=page.number`, `=page.size`,
+    /// `=page.offset`, `=page.cursor`.
+    pub struct PageFile is "`page`" {
+        /// How the next page is found.
+        by "by": Parsed<PageBy>,
+        /// Items of a page; 50. `=expression`: the caller asks for a page, and gets just that one.
+        size "size": TreeNode,
+        /// The page that the caller asks for, from 1.
+        number "number": TreeNode,
+        /// The first item that the caller asks for, from 0.
+        offset "offset": TreeNode,
+        /// The cursor or the URL of the next page, found in the reply; null at the end.
+        next "next": TreeNode,
+        /// How many items there are in all, found in the reply.
+        total "total": TreeNode,
+    }
+    later ["unique"]
 }
 
 keys! {

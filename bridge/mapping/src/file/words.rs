@@ -11,7 +11,7 @@ use schemars::{Schema, json_schema};
 use super::read::FromText;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::expression::{self, Expression};
-use crate::model::{Isolation, Names, TlsProfile};
+use crate::model::{Isolation, Names, PageBy, TlsProfile};
 use crate::rows::Preset;
 use crate::slot::{self, Slot};
 use crate::text::{self, Text};
@@ -291,6 +291,14 @@ words!(profile::Lists, "shape of lists", {
 words!(TlsProfile, "TLS profile", {
     "modern" => Self::Modern,
     "air" => Self::Air,
+});
+
+words!(PageBy, "way from page to page", {
+    "number" => Self::Number,
+    "offset" => Self::Offset,
+    "cursor" => Self::Cursor,
+    "link" => Self::Link,
+    "url" => Self::Url,
 });
 
 words!(Isolation, "isolation level", {

@@ -288,8 +288,49 @@ pub struct RestStep {
     pub message: Message,
     /// `content`: the media type of the body; JSON, or the document's.
     pub content: Option<Arc<str>>,
+    /// `page`: the reply is a list that comes in pages.
+    pub page: Option<Paging>,
     /// What SOAP and REST steps share.
     pub http: HttpStep,
+}
+
+/// `page`
+#[derive(Debug)]
+pub struct Paging {
+    /// How the next page is found.
+    pub by: PageBy,
+    /// Items of a page.
+    pub size: Tree,
+    /// The one page that the caller asks for; `None`: all of them.
+    pub only: Option<OnlyPage>,
+    /// The cursor or the URL of the next page; null at the end.
+    pub next: Option<Tree>,
+    /// How many items there are.
+    pub total: Option<Tree>,
+}
+
+/// The page that the caller asks for.
+#[derive(Debug)]
+pub enum OnlyPage {
+    /// Its number, from 1.
+    Number(Tree),
+    /// The number of items before it.
+    Offset(Tree),
+}
+
+/// How the next page is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageBy {
+    /// `=page.number`
+    Number,
+    /// `=page.offset`
+    Offset,
+    /// `=page.cursor`, which the page before it told.
+    Cursor,
+    /// The header `Link` with `rel="next"` (RFC 8288).
+    Link,
+    /// A URL that the page before it told.
+    Url,
 }
 
 /// What is said of SOAP and REST steps alike.

@@ -9,6 +9,7 @@
 mod auth;
 mod backends;
 mod descriptions;
+mod page;
 mod publish;
 mod request;
 mod rest;

@@ -368,6 +368,7 @@ impl Compiler<'_> {
                 query: Vec::new(),
                 message: Message::Arguments,
                 content: None,
+                page: None,
                 http,
             }))
         };

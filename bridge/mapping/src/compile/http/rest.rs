@@ -40,6 +40,12 @@ impl Compiler<'_> {
             self.error(202, &request.place, message);
             return None;
         };
+        // The request may name the page that it asks for.
+        let paged = file
+            .page
+            .as_ref()
+            .map(|page| names.with_page(page.key.clone()));
+        let names = paged.as_ref().unwrap_or(names);
         let documented = !matches!(http.description, crate::model::HttpKind::Rest);
         let description = self.description(&backend.backend);
         if documented && description.is_none() {
@@ -97,6 +103,10 @@ impl Compiler<'_> {
                 return None;
             }
         };
+        let page = match &file.page {
+            Some(page) => Some(self.paging(page, names, returns.as_ref())?),
+            None => None,
+        };
         Some((
             RestStep {
                 backend: Arc::clone(&backend.backend),
@@ -107,6 +117,7 @@ impl Compiler<'_> {
                     .content
                     .as_ref()
                     .map(|content| Arc::clone(&content.value.text)),
+                page,
                 http: step?,
             },
             returns,

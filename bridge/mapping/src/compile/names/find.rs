@@ -79,8 +79,8 @@ impl Names<'_> {
             }
             "page" if !self.has("page") => {
                 return Err(Missing {
-                    message: "`page` comes with a later version".into(),
-                    code: 117,
+                    message: "`page` is known in a request with the key `page` alone".into(),
+                    code: 530,
                     suggestion: None,
                 });
             }
@@ -200,6 +200,7 @@ impl Names<'_> {
             Some(Reply::Procedure) => &["out", "sets"],
             Some(Reply::Soap) => &["body", "headers", "soap-headers"],
             Some(Reply::Rest) => &["status", "headers", "body"],
+            Some(Reply::Pages) => &["status", "headers", "body", "rows", "total"],
         };
         let Some(Part::Name(name)) = path.parts.first() else {
             return Ok(Found::unknown());

@@ -29,6 +29,8 @@ pub(super) enum Reply {
     Soap,
     /// `status headers body`
     Rest,
+    /// The same of the last page, and `rows total`
+    Pages,
 }
 
 /// One flat scope: arguments, steps, roots. Nothing shadows anything.
@@ -125,6 +127,20 @@ impl<'a> Names<'a> {
     /// Names of steps that run later.
     pub(super) fn later(&mut self, names: Vec<Arc<str>>) {
         self.later = names;
+    }
+
+    /// The same names, with `page` besides.
+    pub(super) fn with_page(&self, place: Place) -> Self {
+        let mut names = self.clone();
+        names.entries.push(Entry {
+            name: "page".into(),
+            kind: None,
+            nullable: true,
+            open: true,
+            step: false,
+            place,
+        });
+        names
     }
 
     /// The same names, with `reply` besides.
