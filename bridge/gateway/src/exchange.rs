@@ -20,7 +20,7 @@ use crate::dispatch;
 use crate::gateway::{Gateway, Seen, lifetime};
 use crate::live::Live;
 use crate::log;
-use crate::run::{self, Client, Context};
+use crate::run::{self, Client, Context, Share};
 use crate::session::Session;
 use crate::stats;
 
@@ -69,6 +69,7 @@ pub(crate) async fn answer(
         origin,
         began: OnceLock::new(),
         room: AtomicUsize::new(limits.reply),
+        share: Arc::default(),
     };
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
@@ -79,7 +80,7 @@ pub(crate) async fn answer(
         .map(|body| exchange.body(body))
         .collect::<Vec<_>>();
     let mut bodies = stream::iter(calls)
-        .buffered(side_by_side(&exchange.live))
+        .buffered(SIDE_BY_SIDE)
         .collect::<Vec<_>>()
         .await;
     bodies.extend(
@@ -126,6 +127,7 @@ pub(crate) async fn json(
         origin,
         began: OnceLock::new(),
         room,
+        share: Arc::default(),
     };
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
     let (body, fault) = exchange
@@ -194,21 +196,6 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
     })
 }
 
-/// How many calls of one packet run at once: as many as the smallest pool has connections, so that no packet makes its own
-/// calls wait until they are refused.
-fn side_by_side(live: &Live) -> usize {
-    let pools = live
-        .mapping
-        .gateway
-        .backends
-        .values()
-        .filter_map(|backend| {
-            let settings = backend.database()?;
-            Some(settings.pool as usize)
-        });
-    pools.min().unwrap_or(usize::MAX).clamp(1, SIDE_BY_SIDE)
-}
-
 /// What the bodies of one packet share.
 struct Exchange<'e> {
     gateway: &'e Gateway,
@@ -218,6 +205,8 @@ struct Exchange<'e> {
     began: OnceLock<Arc<Session>>,
     /// Bytes that the packet's replies may still take, so that many large ones do not add up.
     room: AtomicUsize,
+    /// Turns on connections.
+    share: Arc<Share>,
 }
 
 impl Exchange<'_> {
@@ -363,6 +352,7 @@ impl Exchange<'_> {
             time: now(),
             deadline: began + time,
             style: Style::of_profile(&envelope, &profile),
+            share: Arc::clone(&self.share),
         };
         let call = Call {
             service,
@@ -587,7 +577,7 @@ fn now() -> f64 {
         .map_or(0.0, |since| since.as_millis() as f64)
 }
 
-/// More calls of one packet at once would only take from other clients.
+/// More calls of one packet at once would only take from other clients. On each pool they take turns besides.
 const SIDE_BY_SIDE: usize = 16;
 
 #[cfg(test)]
@@ -600,24 +590,6 @@ mod tests {
 
     use super::*;
     use crate::gateway::Witness;
-
-    #[test]
-    fn calls_of_a_packet_run_side_by_side_as_far_as_the_smallest_pool_goes() {
-        let of = |backends: &str| {
-            let gateway = format!("gateway: test\ndefaults: {{roles: public}}\n{backends}");
-            let live = gateway_of(&gateway, "service: a.B\noperations:\n  f: {value: 1}\n").live();
-            side_by_side(&live)
-        };
-        assert_eq!(of(""), SIDE_BY_SIDE);
-        assert_eq!(
-            of("backends: {a: {sqlite: a.db, pool: 3}, b: {sqlite: b.db}}\n"),
-            3
-        );
-        assert_eq!(
-            of("backends: {a: {sqlite: a.db, pool: 500}}\n"),
-            SIDE_BY_SIDE
-        );
-    }
 
     fn gateway(service: &str) -> Gateway {
         gateway_of("gateway: test\ndefaults: {roles: public}\n", service)

@@ -181,6 +181,7 @@ impl Arguments {
             time: now.floor(),
             deadline: tokio::time::Instant::now() + operation.timeout,
             style: Style::of(&envelope),
+            share: Arc::default(),
         };
         let stamp = Stamp {
             message_id: id(),

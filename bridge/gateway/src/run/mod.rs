@@ -7,7 +7,8 @@
 //!    comes.
 //! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 6. `refusal`: which fault a rule of traffic is.
-//! 7. `scope`: what expressions see.
+//! 7. `share`: how the calls of one packet take turns on connections.
+//! 8. `scope`: what expressions see.
 
 mod each;
 
@@ -27,6 +28,9 @@ mod rest;
 mod retry;
 
 mod scope;
+
+mod share;
+pub use share::Share;
 
 mod soap;
 

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::failure::{Failure, answer_failure};
 use super::retry::Tries;
 use super::scope::{Frame, object};
+use super::share::Share;
 use super::step::{self, Level, On};
 use super::{each, straight};
 use crate::live::Live;
@@ -35,6 +36,8 @@ pub struct Context {
     pub deadline: Instant,
     /// How lists and objects look for this client.
     pub style: Style,
+    /// The turns that the calls of one packet take on connections.
+    pub share: Arc<Share>,
 }
 
 /// Who calls: a stranger, until logins exist.

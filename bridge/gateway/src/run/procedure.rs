@@ -7,7 +7,7 @@ use footbridge_mapping::model::{FaultKey, FaultRules, ProcedureStep, Reading, St
 use footbridge_mapping::slot::Type;
 use footbridge_mapping::{reply, rows, tree};
 use footbridge_remoting::fault;
-use footbridge_sql::{Call, Called, Database, ProcedureInfo};
+use footbridge_sql::{Access, Call, Called, Database, ProcedureInfo};
 use tokio::time::Instant;
 
 use super::failure::{Failure, looks_at_answers};
@@ -39,6 +39,11 @@ pub(super) async fn run(
     };
     if procedure.writes && looks_at_answers(levels) && matches!(on, On::Pool) {
         // Dropped on the way out, the transaction is undone.
+        let _turn = frame
+            .context
+            .share
+            .turn(&procedure.backend, Access::Write)
+            .await;
         let mut transaction = database.begin(None).await?;
         let mut within = On::Transaction(&mut transaction);
         let value = running.value(&mut within, database, levels).await?;
@@ -64,6 +69,23 @@ impl Running<'_> {
         database: &Database,
         levels: &[&FaultRules],
     ) -> Result<Data, Failure> {
+        let _turn = match on {
+            On::Pool if self.procedure.writes => Some(
+                self.frame
+                    .context
+                    .share
+                    .turn(&self.procedure.backend, Access::Write)
+                    .await,
+            ),
+            On::Pool => Some(
+                self.frame
+                    .context
+                    .share
+                    .turn(&self.procedure.backend, Access::Read)
+                    .await,
+            ),
+            On::Transaction(_) => None,
+        };
         let deadline = Instant::now() + self.frame.context.left(self.procedure.backend.timeout);
         let call = Call {
             with: self.with,

@@ -13,7 +13,9 @@ use footbridge_mapping::slot::{Scalar, Shape};
 use footbridge_mapping::statement::{Bind, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
 use footbridge_remoting::{Answer, ListShape, Style, fault};
-use footbridge_sql::{Database, Outcome, Output, Query, SqlError, SqlErrorKind, Transaction};
+use footbridge_sql::{
+    Access, Database, Outcome, Output, Query, SqlError, SqlErrorKind, Transaction,
+};
 
 use tokio::time::Instant;
 
@@ -123,6 +125,7 @@ pub(super) async fn run(
     let may_undo = sql.statement.writes && (sql.expect.is_some() || looks_at_answers(levels));
     if may_undo && matches!(on, On::Pool) {
         // Dropped on the way out, the transaction is undone.
+        let _turn = frame.context.share.turn(&sql.backend, Access::Write).await;
         let mut transaction: Transaction = database.begin(None).await?;
         let value = ready
             .value(
@@ -313,6 +316,13 @@ impl Ready {
             .declared
             .get(self.variant)
             .map_or(&[][..], Vec::as_slice);
+        let _turn = match on {
+            On::Pool if sql.statement.writes => {
+                Some(frame.context.share.turn(&sql.backend, Access::Write).await)
+            }
+            On::Pool => Some(frame.context.share.turn(&sql.backend, Access::Read).await),
+            On::Transaction(_) => None,
+        };
         // The backend's own time-out, within what is left of the call.
         let deadline = Instant::now() + frame.context.left(sql.backend.timeout);
         let query = Query {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use footbridge_mapping::data::Data;
 use footbridge_mapping::model::{Backend, FaultRules, Isolation, Step};
 
+use footbridge_sql::Access;
+
 use super::failure::Failure;
 use super::retry::Tries;
 use super::scope::Frame;
@@ -45,6 +47,7 @@ async fn once<'c>(
     mut frame: Frame<'c>,
     levels: &[&FaultRules],
 ) -> Result<Data, Failure> {
+    let _turn = frame.context.share.turn(order.backend, Access::Write).await;
     let mut transaction = database(&frame, order.backend)?
         .begin(order.isolation)
         .await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use footbridge_amf::{Graph, GraphBuilder, Limits, canonical};
 use footbridge_gateway::Live;
 use footbridge_gateway::documents::Outside;
-use footbridge_gateway::run::{self, Client, Context, Identity};
+use footbridge_gateway::run::{self, Client, Context, Identity, Share};
 use footbridge_mapping::compile::{Project, compile};
 use footbridge_mapping::data::AmfValue;
 use footbridge_mapping::diagnostic::render;
@@ -91,6 +91,16 @@ async fn play(case: &Path, text: &str, live: &impl AsyncFn(&Path, &Path) -> Live
 
 /// What one call is answered, as a case says it.
 pub(crate) async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> String {
+    answer_in_packet(live, &Arc::default(), encoding, call).await
+}
+
+/// The same for one of several calls of a packet.
+pub(crate) async fn answer_in_packet(
+    live: &Arc<Live>,
+    share: &Arc<Share>,
+    encoding: Encoding,
+    call: &str,
+) -> String {
     let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
     let (service, operation) = name.rsplit_once('.').expect("`service.operation`");
     let service = &live.mapping.services[live.mapping.by_name[service]];
@@ -125,6 +135,7 @@ pub(crate) async fn answer(live: &Arc<Live>, encoding: Encoding, call: &str) -> 
         time: NOW,
         deadline: Instant::now() + Duration::from_secs(30),
         style: Style::of(&envelope),
+        share: Arc::clone(share),
     };
     let stamp = Stamp {
         message_id: String::new(),

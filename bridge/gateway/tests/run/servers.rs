@@ -6,11 +6,13 @@ mod play;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use footbridge_gateway::Live;
 use footbridge_mapping::compile::{Project, SourceFile};
 use footbridge_remoting::Encoding;
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, join_all};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection};
 
 #[tokio::test]
@@ -121,6 +123,49 @@ operations:
         play::answer(&live, Encoding::Amf3, "test.Counter.count").await,
         "12"
     );
+}
+
+/// Sixteen calls of one packet, on a database with one connection, take longer together than a pool lets anybody wait.
+/// None of them is refused, and neither is a call of somebody else.
+#[tokio::test]
+async fn calls_of_a_packet_wait_for_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    std::fs::write(root.join("slow.sql"), "SELECT 1").unwrap();
+    let service = "service: test.Slow
+backend: erp
+operations:
+  work:
+    sql: SELECT 7 FROM pg_sleep(0.16)
+    returns: int
+";
+    std::fs::write(root.join("slow.yaml"), service).unwrap();
+    let address = postgres().await;
+    let mut project = project(&root.join("slow.calls"), root, "postgres", &address);
+    let narrow = project.files[0].text.replace(
+        "migrations: migrations}",
+        "migrations: migrations, pool: 1}",
+    );
+    project.files[0] = SourceFile::new("mappings/gateway.yaml", narrow.as_bytes());
+    let live = Arc::new(play::in_force(&project, root).await);
+    let packet = Arc::default();
+    let began = std::time::Instant::now();
+    let mut calls: Vec<BoxFuture<'_, String>> = Vec::new();
+    for _ in 0..16 {
+        let call = play::answer_in_packet(&live, &packet, Encoding::Amf3, "test.Slow.work");
+        calls.push(call.boxed());
+    }
+    // Behind those that are there already, and not behind all of them.
+    let other = async {
+        let answer = play::answer(&live, Encoding::Amf3, "test.Slow.work").await;
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "it waited for the packet"
+        );
+        answer
+    };
+    calls.push(other.boxed());
+    assert_eq!(join_all(calls).await, vec!["7"; 17]);
 }
 
 async fn live(case: &Path, root: &Path, kind: &str, address: &str) -> Live {
