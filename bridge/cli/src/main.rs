@@ -4,6 +4,7 @@
 //!
 //! - [`serve`], with what `--dev` shows in [`dev`]; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
+//! - [`describe`], [`import`], [`mock`]: a document that describes a service; [`wsdl`] reads one without a mapping, [`fetch`] gets it.
 //! - [`init`], [`schema`], [`cert`], [`completions`], [`manual`]: files to begin with.
 //!
 //! [`layout`] prints canonical JSON so that a row is a line, [`printable`] what others sent without what a terminal would obey.
@@ -23,18 +24,22 @@ mod cert;
 mod check;
 mod completions;
 mod decode;
+mod describe;
 mod dev;
 mod explain;
 mod fetch;
+mod import;
 mod init;
 mod layout;
 mod manual;
 mod migrate;
+mod mock;
 mod printable;
 mod project;
 mod schema;
 mod scratch;
 mod serve;
+mod wsdl;
 
 use std::process::ExitCode;
 
@@ -55,6 +60,9 @@ enum Command {
     Call(Box<call::Arguments>),
     Decode(decode::Arguments),
     Explain(explain::Arguments),
+    Describe(describe::Arguments),
+    Import(import::Arguments),
+    Mock(mock::Arguments),
     Init(init::Arguments),
     Migrate(migrate::Arguments),
     Schema(schema::Arguments),
@@ -82,6 +90,9 @@ fn main() -> ExitCode {
         Command::Call(arguments) => arguments.run(),
         Command::Decode(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
+        Command::Describe(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
+        Command::Mock(arguments) => arguments.run(),
         Command::Init(arguments) => arguments.run(),
         Command::Migrate(arguments) => arguments.run(),
         Command::Schema(arguments) => arguments.run(),

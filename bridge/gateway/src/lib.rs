@@ -21,6 +21,8 @@ mod dispatch;
 
 pub mod documents;
 
+pub mod envelope;
+
 mod exchange;
 
 mod gateway;

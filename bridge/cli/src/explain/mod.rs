@@ -2,9 +2,10 @@
 
 mod known;
 mod plan;
+mod soap;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use footbridge_amf::canonical;
 use footbridge_gateway::{Live, run};
 use footbridge_mapping::argument;
 use footbridge_mapping::data::{AmfValue, Data};
-use footbridge_mapping::model::{Mapping, Operation, Plan, Roles};
+use footbridge_mapping::model::{Kind, Mapping, Operation, Plan, Roles};
 use footbridge_remoting::{Encoding, Envelope, Packet, Stamp, Style, Version};
 use footbridge_sql::Databases;
 
@@ -24,6 +25,7 @@ use crate::layout::{WIDTH, layout};
 use crate::printable;
 use crate::project;
 use crate::scratch;
+use crate::wsdl;
 
 /// Explain what a call becomes: arguments, the SQL text with its values, the shape of the reply.
 ///
@@ -32,22 +34,41 @@ use crate::scratch;
 #[command(after_help = "\
 Examples:
   footbridge explain samples.inventory.ProductService.getProducts '\"toys\"'
-  footbridge explain samples.inventory.ProductSearch.findProducts '\"kn\"' null '[1, 23]' '\"price\"' --run")]
+  footbridge explain samples.inventory.ProductSearch.findProducts '\"kn\"' null '[1, 23]' '\"price\"' --run
+  footbridge explain samples.rates.RatesService.getRate '\"EUR\"' '\"USD\"' --reply reply.xml
+  footbridge explain --wsdl wsdl/rates.wsdl --operation getRate '\"EUR\"' '\"USD\"'")]
 pub(crate) struct Arguments {
-    /// The operation, with its service before the last dot.
-    #[arg(value_name = "SERVICE.OPERATION")]
-    operation: String,
+    /// The operation, with its service before the last dot; with --wsdl the first argument instead.
+    #[arg(value_name = "SERVICE.OPERATION", required_unless_present = "wsdl")]
+    operation: Option<String>,
     /// The arguments in order, as `call` takes them.
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
     arguments: Vec<String>,
     /// The project folder.
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+    /// A WSDL in place of a project: a file or an URL.
+    #[arg(long, value_name = "FILE|URL", requires = "named")]
+    wsdl: Option<String>,
+    /// With --wsdl: the operation.
+    #[arg(
+        long = "operation",
+        id = "named",
+        value_name = "NAME",
+        requires = "wsdl"
+    )]
+    named: Option<String>,
+    /// With --wsdl: the port; the first of SOAP 1.1.
+    #[arg(long, value_name = "NAME", requires = "wsdl")]
+    port: Option<String>,
+    /// A reply that was stored, an envelope: print what it would give, without a call.
+    #[arg(long, value_name = "FILE")]
+    reply: Option<PathBuf>,
     /// Run it too, and print the answer.
     #[arg(long)]
     run: bool,
     /// With --run: the answer in AMF0, where lists of rows come as RecordSet.
-    #[arg(long, requires = "run")]
+    #[arg(long)]
     amf0: bool,
 }
 
@@ -60,17 +81,20 @@ impl Arguments {
     }
 
     async fn explain(self) -> anyhow::Result<Outcome> {
-        let loaded = project::load(&self.dir)?;
+        let loaded = match &self.wsdl {
+            Some(document) => wsdl::published(document, self.port.as_deref())?,
+            None => project::load(&self.dir)?,
+        };
         loaded.print_diagnostics();
         let Some(mapping) = loaded.mapping.clone() else {
             return Ok(Outcome::Bad);
         };
-        let json = self
-            .arguments
+        let (name, texts) = self.named_call();
+        let json = texts
             .iter()
             .map(|text| list::argument(text))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let call = list::call(&self.operation, &json)?;
+        let call = list::call(&name, &json)?;
         let operation = find(&mapping, &call.service, &call.operation)?;
         let graph = Arc::new(call.graph);
         let values: Vec<_> = call
@@ -111,7 +135,7 @@ impl Arguments {
                 out,
                 "{}{}",
                 header(&chosen, &loaded),
-                explain(&chosen, &data)
+                explain(&chosen, &data, &loaded.documents)
             )?,
             Err(error) => {
                 writeln!(
@@ -122,10 +146,48 @@ impl Arguments {
                 outcome = Outcome::Bad;
             }
         }
-        if self.run {
+        if let Some(path) = &self.reply {
+            self.store_reply(path, &operation, &loaded)?;
+        }
+        if self.run || self.reply.is_some() {
             outcome = self.answer(live, &operation, values).await?;
         }
         Ok(outcome)
+    }
+
+    /// The operation and its arguments; those of a WSDL begin where the name of an operation would stand.
+    fn named_call(&self) -> (String, Vec<String>) {
+        match (&self.named, &self.operation) {
+            (Some(named), first) => {
+                let first = first.iter().cloned();
+                let texts = first.chain(self.arguments.iter().cloned()).collect();
+                (format!("{}.{named}", wsdl::NAME), texts)
+            }
+            (None, first) => (first.clone().unwrap_or_default(), self.arguments.clone()),
+        }
+    }
+
+    /// Puts a stored reply in place of what the operation's service would answer.
+    fn store_reply(
+        &self,
+        path: &Path,
+        operation: &Operation,
+        loaded: &project::Loaded,
+    ) -> anyhow::Result<()> {
+        let reply =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let Plan::Step(step) = &operation.plan else {
+            bail!("a stored reply is for one operation, not for overloads");
+        };
+        let Kind::Soap(soap) = &step.kind else {
+            bail!("a stored reply is for `soap` operations");
+        };
+        let engine = loaded
+            .documents
+            .soap(&soap.backend.name)
+            .context("the document of the backend was not read")?;
+        engine.answer_with(reply);
+        Ok(())
     }
 
     /// The operation itself, or the overload that the arguments mean.

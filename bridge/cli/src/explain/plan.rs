@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use footbridge_gateway::documents::Documents;
 use footbridge_mapping::argument;
 use footbridge_mapping::data::{Data, convert};
 use footbridge_mapping::expression::{self, Part, Path, Scope as _};
@@ -13,9 +14,10 @@ use footbridge_mapping::statement::{Dialect, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
 
 use super::known::{Known, shown};
+use super::soap;
 
 /// What the operation does with these arguments, without running anything.
-pub(super) fn explain(operation: &Operation, data: &[Data]) -> String {
+pub(super) fn explain(operation: &Operation, data: &[Data], documents: &Documents) -> String {
     let mut out = String::new();
     let Plan::Step(step) = &operation.plan else {
         return out;
@@ -34,6 +36,7 @@ pub(super) fn explain(operation: &Operation, data: &[Data]) -> String {
     let view = View {
         shown: known.masked(&operation.arguments),
         known,
+        documents,
     };
     if !operation.arguments.is_empty() {
         out.push_str("\narguments\n");
@@ -56,6 +59,7 @@ struct View<'k> {
     known: Known<'k>,
     /// Secrets masked.
     shown: Known<'k>,
+    documents: &'k Documents,
 }
 
 impl View<'_> {
@@ -63,6 +67,7 @@ impl View<'_> {
         Self {
             known: self.known.within(item),
             shown: self.shown.within(item),
+            documents: self.documents,
         }
     }
 }
@@ -87,13 +92,11 @@ fn explain_step(out: &mut String, step: &Step, view: &View<'_>, indent: &str) {
                 format_args!("\n{indent}the operation {service}.{operation}\n"),
             );
         }
-        Kind::Soap(soap) => write(
-            out,
-            format_args!(
-                "\n{indent}the operation {} of {}\n",
-                soap.operation, soap.backend.name
-            ),
-        ),
+        Kind::Soap(soap) => {
+            let request = soap::request(step, soap, view.documents, &view.shown, indent);
+            out.push_str(&request);
+            return;
+        }
         Kind::Rest(rest) => write(
             out,
             format_args!("\n{indent}a request to {}\n", rest.backend.name),

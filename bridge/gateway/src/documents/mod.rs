@@ -42,6 +42,22 @@ impl Outside {
         }
     }
 
+    /// What stands outside of a mapping that was made on the spot, with documents from `store`.
+    pub fn with_store(store: Store) -> Self {
+        Self {
+            process: ProcessEnvironment {
+                root: store.root().to_owned(),
+            },
+            store,
+            engines: Mutex::default(),
+        }
+    }
+
+    /// The documents.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// With somebody who fetches documents of which there is no copy; with `refresh` all of them anew.
     #[must_use]
     pub fn fetching(mut self, fetch: Fetch, refresh: bool) -> Self {
@@ -173,7 +189,7 @@ impl Documents {
     }
 
     /// How the types of a step's backend look to its service.
-    pub(crate) fn look(&self, soap: &SoapStep, step: &Step) -> Option<(&SoapEngine, Arc<Look>)> {
+    pub fn look(&self, soap: &SoapStep, step: &Step) -> Option<(&SoapEngine, Arc<Look>)> {
         let engine = self.soap(&soap.backend.name)?;
         Some((engine, engine.look(&soap.http.declared, &step.zone)))
     }

@@ -1,8 +1,10 @@
 //! A WSDL that was read, and how its types look to one service.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use bytes::Bytes;
 use footbridge_mapping::description::Described;
 use footbridge_mapping::model::{Rest, TypeBody, TypeScope, WsdlSettings};
 use footbridge_mapping::slot::{PathPart, Slot, Type};
@@ -20,8 +22,11 @@ use super::store::Store;
 #[derive(Debug)]
 pub struct SoapEngine {
     document: Arc<Document>,
-    /// Bytes travel beside the envelope.
-    pub(crate) mtom: bool,
+    mtom: bool,
+    /// The project folder, where certificates are.
+    root: PathBuf,
+    /// A reply that is there already, in place of what the service would answer.
+    stored: OnceLock<Bytes>,
     looks: RwLock<Vec<Arc<Look>>>,
     mock: OnceLock<Mock>,
     /// What was forgiven and has been logged, by operation.
@@ -44,7 +49,10 @@ pub struct Look {
 
 impl SoapEngine {
     /// Reads the WSDL of a backend.
-    pub(super) fn load(
+    ///
+    /// # Errors
+    /// Why it cannot be read, or has no such port.
+    pub fn load(
         settings: &WsdlSettings,
         store: &Store,
     ) -> Result<(Self, Described), String> {
@@ -70,29 +78,23 @@ impl SoapEngine {
         }
         let model =
             load(&settings.document, &mut resolver, &options).map_err(|error| error.to_string())?;
-        Self::of(model, settings, None)
+        Self::of(model, settings, store.root())
     }
 
-    /// An engine of a model that is there already.
-    ///
-    /// # Errors
-    /// Where it has no such port.
-    pub fn of(
-        model: Model,
-        settings: &WsdlSettings,
-        name: Option<&str>,
-    ) -> Result<(Self, Described), String> {
+    fn of(model: Model, settings: &WsdlSettings, root: &Path) -> Result<(Self, Described), String> {
         let warnings = model.warnings.iter().map(ToString::to_string).collect();
         let model = Arc::new(model);
         let port = model
             .port(settings.service.as_deref(), settings.port.as_deref())
             .map_err(|error| error.to_string())?
             .clone();
-        let name = name.unwrap_or(&settings.document);
+        let name = Arc::clone(&settings.document);
         let document = Arc::new(Document::new(&model, &port, name));
         let engine = Self {
             document: Arc::clone(&document),
             mtom: settings.mtom,
+            root: root.to_owned(),
+            stored: OnceLock::new(),
             looks: RwLock::default(),
             mock: OnceLock::new(),
             told: Mutex::default(),
@@ -119,6 +121,34 @@ impl SoapEngine {
     /// The operation of a name, and which of several.
     pub fn operation(&self, name: &str, overload: usize) -> Option<&Arc<Operation>> {
         self.document.named(name).get(overload)
+    }
+
+    /// Whether bytes travel beside the envelope.
+    pub fn mtom(&self) -> bool {
+        self.mtom
+    }
+
+    /// Answers every call with this envelope from now on, whatever is asked.
+    pub fn answer_with(&self, reply: Vec<u8>) {
+        let _ = self.stored.set(reply.into());
+    }
+
+    /// The reply that is there already.
+    pub fn stored(&self) -> Option<&Bytes> {
+        self.stored.get()
+    }
+
+    /// The text of a certificate below the project folder.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn certificate(&self, file: &str) -> std::io::Result<String> {
+        std::fs::read_to_string(self.root.join(file))
+    }
+
+    /// The WSDL as compilers of mappings see it.
+    pub fn document(&self) -> &Document {
+        &self.document
     }
 
     /// A service that answers with examples; made at its first call.

@@ -26,8 +26,11 @@ const MAX_BYTES: u64 = 32 << 20;
 #[derive(Clone)]
 pub struct Store {
     root: PathBuf,
+    /// Where all files are, whatever kind of document they are; else below the folder of their kind.
+    flat: bool,
     fetch: Option<Fetch>,
     refresh: bool,
+    keep: bool,
 }
 
 impl std::fmt::Debug for Store {
@@ -55,9 +58,26 @@ impl Store {
     pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            flat: false,
             fetch: None,
             refresh: false,
+            keep: true,
         }
+    }
+
+    /// The documents of a folder without a project around it: what is fetched is not kept.
+    pub fn loose(folder: &Path, fetch: Fetch) -> Self {
+        Self {
+            flat: true,
+            fetch: Some(fetch),
+            keep: false,
+            ..Self::new(folder)
+        }
+    }
+
+    /// The project folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     pub(super) fn fetching(self, fetch: Fetch, refresh: bool) -> Self {
@@ -99,6 +119,9 @@ impl Store {
         if !down {
             return Err(format!("`{name}` does not stand below `{folder}/`"));
         }
+        if self.flat {
+            return read(&self.root.join(relative)).map_err(|why| format!("`{name}` {why}"));
+        }
         read(&self.root.join(folder).join(relative))
             .map_err(|why| format!("`{folder}/{name}` {why}"))
     }
@@ -108,6 +131,9 @@ impl Store {
     /// # Errors
     /// Where there is no copy and it cannot be fetched, or the copy is not what was kept.
     pub fn url(&self, url: &str) -> Result<Vec<u8>, String> {
+        if let (Some(fetch), false) = (&self.fetch, self.keep) {
+            return fetch(url);
+        }
         let mut index = self.index();
         if let (Some((file, sha256)), false) =
             (index.get(url), self.refresh && self.fetch.is_some())

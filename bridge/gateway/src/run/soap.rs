@@ -4,30 +4,23 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use bytes::Bytes;
-use footbridge_mapping::data::{Data, Record, convert, outward};
-use footbridge_mapping::model::{
-    Auth, Backend, FaultKey, FaultRules, HttpStep, Kind, Message, SoapStep, Step,
-};
+use footbridge_mapping::data::{Data, Record};
+use footbridge_mapping::model::{Backend, FaultKey, FaultRules, Kind, SoapStep, Step};
 use footbridge_mapping::slot::{PathPart, Type};
 use footbridge_mapping::tree;
 use footbridge_remoting::{Answer, Fault, fault};
 use footbridge_soap::model::Operation;
 use footbridge_soap::read::{self, Limits, Notes, Outcome, ReadError};
-use footbridge_soap::security::{self, Stamp, TokenSwitches};
-use footbridge_soap::write::{self, Arguments, Mtom, Nulls, Settings};
 use footbridge_traffic::{Client, Request, Target};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::failure::{Failure, Trouble, because, looks_at_answers, with_data};
 use super::scope::{Frame, object};
 use super::step::judged;
 use crate::documents::{Look, SoapEngine};
-
-/// Bytes from this length on travel beside the envelope, where `mtom` is on.
-const MTOM_FROM: usize = 1024;
+use crate::envelope::{Envelope, EnvelopeError, Outgoing};
 
 /// The SOAP call of a step whose reply may go straight into the answer: nothing has to see it first.
 pub(super) fn streams<'s>(
@@ -161,14 +154,6 @@ impl Replied {
     }
 }
 
-/// A request as it goes out.
-pub(super) struct Outgoing {
-    /// Its headers, without those of the backend and without secrets.
-    pub(super) headers: HeaderMap,
-    /// The envelope.
-    pub(super) body: Vec<u8>,
-}
-
 impl<'c> Call<'c> {
     fn new(step: &'c Step, soap: &'c SoapStep, frame: &'c Frame<'c>) -> Result<Self, Failure> {
         let found = frame.context.live.documents.look(soap, step);
@@ -198,6 +183,14 @@ impl<'c> Call<'c> {
 
     async fn exchange(&self) -> Result<Replied, Failure> {
         let outgoing = self.outgoing()?;
+        if let Some(stored) = self.engine.stored() {
+            return Ok(Replied {
+                status: 200,
+                content_type: None,
+                headers: HeaderMap::new(),
+                body: stored.clone(),
+            });
+        }
         if is_mock(&self.soap.backend) {
             return Ok(self.mocked(&outgoing));
         }
@@ -251,146 +244,26 @@ impl<'c> Call<'c> {
 
     /// The envelope and its HTTP headers.
     fn outgoing(&self) -> Result<Outgoing, Failure> {
-        let frame = self.frame;
-        let soap = self.soap;
-        let mut raw = None;
-        let body = match &soap.message {
-            Message::Template(template) => {
-                let text = template.render(frame).map_err(|error| {
-                    Failure::Decided(Box::new(because(
-                        fault::BAD_ARGUMENTS,
-                        &error.to_string(),
-                        error,
-                    )))
-                })?;
-                raw = Some(text);
-                Data::Null
-            }
-            Message::Tree(tree) => outward(&tree::evaluate(tree, frame)?, &soap.http.scope),
-            Message::Arguments => {
-                let names = frame.operation.arguments.iter().map(|one| &one.name);
-                let members = names
-                    .map(|name| {
-                        use footbridge_mapping::expression::Scope as _;
-                        (Arc::clone(name), frame.root(name).unwrap_or(Data::Null))
-                    })
-                    .collect();
-                let all = Data::Object(Arc::new(Record {
-                    alias: None,
-                    members,
-                }));
-                outward(&all, &soap.http.scope)
-            }
-        };
-        let blocks = self.blocks()?;
-        let security = self.security()?;
-        let boundary = format!("footbridge-{}", Uuid::new_v4().simple());
-        let arguments = Arguments {
-            body: &body,
-            headers: &blocks,
-            blocks: &security,
-            raw: raw.as_deref(),
-        };
-        let settings = Settings {
+        let envelope = Envelope {
+            soap: self.soap,
+            engine: self.engine,
+            look: &self.look,
+            operation: self.operation,
+            scope: self.frame,
             zone: &self.step.zone,
-            aliases: &self.look.aliases,
-            nulls: Nulls::Absent,
-            mtom: self.engine.mtom.then_some(Mtom {
-                threshold: MTOM_FROM,
-                boundary: &boundary,
-            }),
-        };
-        let written = write::write(
-            self.engine.model(),
-            self.engine.port(),
-            self.operation,
-            &arguments,
-            &settings,
-        )
-        .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
-        let mut headers = headers(&soap.http, frame)?;
-        headers.insert(CONTENT_TYPE, value(&written.content_type)?);
-        if let Some(action) = &written.action {
-            headers.insert(HeaderName::from_static("soapaction"), value(action)?);
-        }
-        Ok(Outgoing {
-            headers,
-            body: written.body,
-        })
-    }
-
-    /// Header blocks by part; one whose values are all null is left out.
-    fn blocks(&self) -> Result<Data, Failure> {
-        let mut blocks = Record::default();
-        for (part, tree) in &self.soap.blocks {
-            let block = tree::evaluate(tree, self.frame)?;
-            if !empty(&block) {
-                blocks
-                    .members
-                    .insert(Arc::clone(part), outward(&block, &self.soap.http.scope));
-            }
-        }
-        if blocks.members.is_empty() {
-            return Ok(Data::Null);
-        }
-        Ok(Data::Object(Arc::new(blocks)))
-    }
-
-    /// Header blocks of WS-Security and WS-Addressing.
-    fn security(&self) -> Result<Vec<String>, Failure> {
-        let mut blocks = Vec::new();
-        let version = self.engine.port().version;
-        let nonce = Uuid::new_v4();
-        let message_id = format!("urn:uuid:{}", Uuid::new_v4());
-        let stamp = Stamp {
             now: self.frame.context.time,
-            nonce: nonce.as_bytes(),
-            message_id: &message_id,
+            mask: None,
         };
-        let http = self.soap.backend.http();
-        for auth in http.into_iter().flat_map(|http| &http.traffic.auth) {
-            match auth {
-                Auth::UsernameToken(token) => {
-                    let switches = TokenSwitches {
-                        digest: token.digest,
-                        nonce: token.nonce,
-                        created: token.created,
-                        timestamp: token
-                            .timestamp
-                            .map(|time| u32::try_from(time.as_secs()).unwrap_or(u32::MAX)),
-                        ..TokenSwitches::TEXT
-                    };
-                    blocks.push(security::username_token(
-                        version,
-                        &token.user,
-                        &token.password,
-                        &switches,
-                        &stamp,
-                    ));
-                }
-                Auth::Signature { .. } => {
-                    return Err(Failure::decided(
-                        fault::PROCESSING,
-                        "this gateway was built without signatures",
-                    ));
-                }
-                Auth::Basic { .. }
-                | Auth::Digest { .. }
-                | Auth::Bearer(_)
-                | Auth::Key { .. }
-                | Auth::OAuth2(_)
-                | Auth::Certificate { .. }
-                | Auth::Caller => {}
-            }
-        }
-        if let Some(action) = &self.operation.addressing_action {
-            let to = http
-                .and_then(|http| http.url.as_deref())
-                .or(self.engine.port().address.as_deref())
-                .unwrap_or_default();
-            blocks.extend(security::addressing(version, action, to, &stamp));
-        }
-        Ok(blocks)
+        envelope.write().map_err(|error| {
+            let code = match &error {
+                EnvelopeError::Evaluation(_)
+                | EnvelopeError::Template(_)
+                | EnvelopeError::Arguments(_)
+                | EnvelopeError::Header { .. } => fault::BAD_ARGUMENTS,
+                EnvelopeError::Unsupported(_) => fault::PROCESSING,
+            };
+            Failure::decided(code, error.to_string())
+        })
     }
 }
 
@@ -416,40 +289,6 @@ pub(super) fn client<'f>(frame: &Frame<'f>, backend: &Backend) -> Result<&'f Arc
         })
 }
 
-/// `headers` of a step; null is left out.
-pub(super) fn headers(http: &HttpStep, frame: &Frame<'_>) -> Result<HeaderMap, Failure> {
-    let mut headers = HeaderMap::new();
-    for (name, tree) in &http.headers {
-        let data = tree::evaluate(tree, frame)?.plain();
-        if data.is_null() {
-            continue;
-        }
-        let text = convert::to_text(&data).ok_or_else(|| {
-            Failure::decided(
-                fault::BAD_ARGUMENTS,
-                format!("the header `{name}` is one text"),
-            )
-        })?;
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-            Failure::decided(
-                fault::PROCESSING,
-                format!("`{name}` is no name of a header"),
-            )
-        })?;
-        headers.insert(name, value(&text)?);
-    }
-    Ok(headers)
-}
-
-fn value(text: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
-        Failure::decided(
-            fault::BAD_ARGUMENTS,
-            "a line feed or control character cannot stand in a header",
-        )
-    })
-}
-
 /// HTTP headers as expressions see them: lower-case names, several of one name joined by commas.
 pub(super) fn headers_of(headers: &HeaderMap) -> Data {
     let mut record = Record::default();
@@ -464,14 +303,6 @@ pub(super) fn headers_of(headers: &HeaderMap) -> Data {
             .insert(name.as_str().into(), Data::text(values.join(", ")));
     }
     Data::Object(Arc::new(record))
-}
-
-/// Whether nothing is in it: null, or an object of nulls.
-fn empty(data: &Data) -> bool {
-    match data {
-        Data::Object(record) => record.members.values().all(empty),
-        other => other.plain().is_null(),
-    }
 }
 
 /// A reply that cannot be read. The beginning of what is no envelope is quoted for developers.

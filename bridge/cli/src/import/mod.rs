@@ -1,0 +1,25 @@
+//! `footbridge import`: a first mapping, made of what describes a service already.
+
+mod wsdl;
+
+use crate::Outcome;
+
+/// Write a first mapping from what describes a service already.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum From {
+    Wsdl(wsdl::Arguments),
+}
+
+impl Arguments {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        match self.from {
+            From::Wsdl(arguments) => arguments.run(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A WSDL without a mapping around it: a file or an URL, and the mapping that a user would write first.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use footbridge_gateway::documents::{Outside, SoapEngine, Store};
+use footbridge_mapping::compile::{Compiled, Project, SourceFile, compile};
+use footbridge_mapping::model::WsdlSettings;
+use indexmap::IndexMap;
+
+use crate::fetch::fetch;
+use crate::project::Loaded;
+
+/// The name of the service and the backend of a mapping that is made on the spot.
+pub(crate) const NAME: &str = "wsdl";
+
+/// Where a document is, split into what a store and what a mapping says of it.
+fn place(source: &str) -> anyhow::Result<(Store, Arc<str>)> {
+    if source.starts_with("http://") || source.starts_with("https://") {
+        return Ok((Store::loose(Path::new("."), fetch()), source.into()));
+    }
+    let path = Path::new(source);
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .with_context(|| format!("`{source}` is no file"))?;
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    };
+    Ok((Store::loose(folder, fetch()), name.into()))
+}
+
+/// Reads a WSDL; what of it could not be understood goes to standard error.
+pub(crate) fn read(source: &str, port: Option<&str>) -> anyhow::Result<SoapEngine> {
+    let (store, document) = place(source)?;
+    let settings = WsdlSettings {
+        document,
+        service: None,
+        port: port.map(Into::into),
+        mtom: false,
+        catalog: IndexMap::new(),
+        patches: Vec::new(),
+    };
+    let (engine, described) =
+        SoapEngine::load(&settings, &store).map_err(|error| anyhow!("{error}"))?;
+    for warning in &described.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(engine)
+}
+
+/// The mapping that opens every operation of a WSDL, compiled; types are anonymous there.
+pub(crate) fn published(source: &str, port: Option<&str>) -> anyhow::Result<Loaded> {
+    let (store, document) = place(source)?;
+    let text = |value: &str| serde_json::Value::from(value).to_string();
+    let port = port.map_or_else(String::new, |port| format!(", port: {}", text(port)));
+    let gateway = format!(
+        "gateway: {NAME}\nbackends:\n  {NAME}: {{wsdl: {}{port}}}\ndefaults: {{roles: public}}\n",
+        text(&document)
+    );
+    let service = format!("service: {NAME}\nbackend: {NAME}\npublish: all\n");
+    let project = Project {
+        root: store.root().to_owned(),
+        files: vec![
+            SourceFile::new("mappings/gateway.yaml", gateway.as_bytes()),
+            SourceFile::new("mappings/wsdl.yaml", service.as_bytes()),
+        ],
+    };
+    let outside = Outside::with_store(store);
+    let Compiled {
+        mapping,
+        diagnostics,
+    } = compile(&project, &outside);
+    Ok(Loaded {
+        project,
+        mapping,
+        diagnostics,
+        documents: outside.documents(),
+    })
+}
