@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use footbridge_gateway::documents::{SoapEngine, Store};
 use footbridge_mapping::data::Data;
-use footbridge_soap::describe::{self, DescribedMember, DescribedOperation};
+use footbridge_soap::describe::{self, DescribedMember, DescribedOperation, DescribedType};
 use footbridge_soap::model::Port;
 use serde_json::{Map, Value, json};
 
@@ -99,7 +99,7 @@ impl Arguments {
                 }
             }
         }
-        let types = describe::types(engine.model());
+        let types = own_types(engine);
         if !types.is_empty() && self.operation.is_none() {
             out.push_str("\ntypes\n");
             for kind in types {
@@ -144,7 +144,7 @@ impl Arguments {
                 json!({ "name": &*service.name, "documentation": service.documentation.as_deref(), "ports": ports })
             })
             .collect();
-        let types: Vec<Value> = describe::types(engine.model())
+        let types: Vec<Value> = own_types(engine)
             .iter()
             .map(|kind| {
                 json!({
@@ -158,6 +158,17 @@ impl Arguments {
             .collect();
         json!({ "services": services, "types": types })
     }
+}
+
+/// The types of the service; those of standard schemas everybody knows.
+fn own_types(engine: &SoapEngine) -> Vec<DescribedType> {
+    describe::types(engine.model())
+        .into_iter()
+        .filter(|kind| {
+            !kind.namespace.starts_with("http://www.w3.org/")
+                && !kind.namespace.starts_with("http://schemas.xmlsoap.org/")
+        })
+        .collect()
 }
 
 fn operation_text(out: &mut String, operation: &DescribedOperation) {

@@ -52,10 +52,7 @@ impl SoapEngine {
     ///
     /// # Errors
     /// Why it cannot be read, or has no such port.
-    pub fn load(
-        settings: &WsdlSettings,
-        store: &Store,
-    ) -> Result<(Self, Described), String> {
+    pub fn load(settings: &WsdlSettings, store: &Store) -> Result<(Self, Described), String> {
         let mut resolver = store.resolver("wsdl", &settings.document);
         let options = Options {
             catalog: settings

@@ -144,6 +144,10 @@ pub fn types(model: &Model) -> Vec<DescribedType> {
 /// The type of a value in the notation of slots.
 pub fn slot(model: &Model, id: TypeId, many: bool, null: bool) -> String {
     let mut text = base(model, id, 0);
+    // A choice of words takes what follows for its last word alone.
+    if (many || null) && text.contains('|') {
+        text = format!("({text})");
+    }
     if many {
         text.push_str("[]");
     }
