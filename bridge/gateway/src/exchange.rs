@@ -2,11 +2,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use footbridge_amf::{Graph, Limits, Value};
-use footbridge_mapping::model::{GatewayLimits, Operation};
+use footbridge_mapping::model::{GatewayLimits, Operation, Plan};
 use footbridge_remoting::{
     Answer, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request, Skipped, Stamp,
     Style, Unreadable, Version, assemble, command, fault,
@@ -20,7 +20,7 @@ use crate::dispatch;
 use crate::gateway::{Gateway, Seen, lifetime};
 use crate::live::Live;
 use crate::log;
-use crate::run::{self, Client, Context, Share};
+use crate::run::{self, Change, Client, Context, Share};
 use crate::session::Session;
 use crate::stats;
 
@@ -40,8 +40,8 @@ pub(crate) struct Origin<'o> {
 pub(crate) struct Answered {
     /// Its bytes, in order.
     pub(crate) chunks: Vec<Vec<u8>>,
-    /// A session that began, for the cookie.
-    pub(crate) began: Option<Arc<Session>>,
+    /// What became of the caller's session, for the cookie.
+    pub(crate) change: Change,
 }
 
 /// Answers a packet, each body by itself.
@@ -67,7 +67,7 @@ pub(crate) async fn answer(
         live,
         version: packet.version,
         origin,
-        began: OnceLock::new(),
+        change: Mutex::default(),
         room: AtomicUsize::new(limits.reply),
         share: Arc::default(),
     };
@@ -75,12 +75,18 @@ pub(crate) async fn answer(
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
     let refused = calls.split_off(calls.len().min(limits.calls));
+    // Whoever logs in says so for the calls behind it.
+    let at_once = if calls.len() > 1 && calls.iter().any(|body| signs(&exchange.live, body)) {
+        1
+    } else {
+        SIDE_BY_SIDE
+    };
     let calls = calls
         .into_iter()
         .map(|body| exchange.body(body))
         .collect::<Vec<_>>();
     let mut bodies = stream::iter(calls)
-        .buffered(SIDE_BY_SIDE)
+        .buffered(at_once)
         .collect::<Vec<_>>()
         .await;
     bodies.extend(
@@ -96,7 +102,10 @@ pub(crate) async fn answer(
     let chunks = assemble(exchange.version, &[], bodies);
     Ok(Answered {
         chunks,
-        began: exchange.began.into_inner(),
+        change: exchange
+            .change
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
     })
 }
 
@@ -107,8 +116,8 @@ pub(crate) struct AnsweredJson {
     pub(crate) body: Vec<u8>,
     /// The fault that the body tells.
     pub(crate) fault: Option<Fault>,
-    /// A session that began, for the cookie.
-    pub(crate) began: Option<Arc<Session>>,
+    /// What became of the caller's session, for the cookie.
+    pub(crate) change: Change,
 }
 
 /// Answers one call that came as JSON.
@@ -125,7 +134,7 @@ pub(crate) async fn json(
         live,
         version: Version::Amf0,
         origin,
-        began: OnceLock::new(),
+        change: Mutex::default(),
         room,
         share: Arc::default(),
     };
@@ -144,7 +153,10 @@ pub(crate) async fn json(
     AnsweredJson {
         body,
         fault,
-        began: exchange.began.into_inner(),
+        change: exchange
+            .change
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
     }
 }
 
@@ -156,7 +168,7 @@ pub(crate) fn problem(fault: Fault) -> AnsweredJson {
     AnsweredJson {
         body: Answer::fault(&envelope, &fault, usize::MAX, &stamp(&envelope)),
         fault: Some(fault),
-        began: None,
+        change: Change::None,
     }
 }
 
@@ -192,8 +204,34 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
     }
     Ok(Answered {
         chunks: assemble(packet.version, &[], bodies),
-        began: None,
+        change: Change::None,
     })
+}
+
+/// Whether a call may change whose session it is.
+fn signs(live: &Live, body: &Body<'_>) -> bool {
+    let found = match Request::recognise(body) {
+        Request::Classic {
+            service, operation, ..
+        } => dispatch::classic(&live.mapping, &service, &operation),
+        Request::Remoting {
+            destination,
+            source,
+            operation,
+            ..
+        } => dispatch::remoting(&live.mapping, &destination, source.as_deref(), &operation),
+        Request::Command { command, .. } => {
+            return matches!(command, Command::Login | Command::Logout);
+        }
+        Request::Other { .. } | Request::Unknown => return false,
+    };
+    let Ok(operation) = found else {
+        return false;
+    };
+    match &operation.plan {
+        Plan::Step(_) => operation.rules.signs.is_some(),
+        Plan::Overloads(overloads) => overloads.iter().any(|one| one.rules.signs.is_some()),
+    }
 }
 
 /// What the bodies of one packet share.
@@ -202,7 +240,8 @@ struct Exchange<'e> {
     live: Arc<Live>,
     version: Version,
     origin: Origin<'e>,
-    began: OnceLock<Arc<Session>>,
+    /// What the calls so far have done to the caller's session.
+    change: Mutex<Change>,
     /// Bytes that the packet's replies may still take, so that many large ones do not add up.
     room: AtomicUsize,
     /// Turns on connections.
@@ -284,6 +323,9 @@ impl Exchange<'_> {
                     }
                     _ => session,
                 };
+                if let Some(session) = &session {
+                    session.is_named();
+                }
                 if let (Some(session), Some(reply)) = (&session, &envelope.message)
                     && reply.small
                 {
@@ -353,6 +395,9 @@ impl Exchange<'_> {
             deadline: began + time,
             style: Style::of_profile(&envelope, &profile),
             share: Arc::clone(&self.share),
+            session: session.clone(),
+            signing: Arc::default(),
+            kept: Arc::clone(self.gateway.kept()),
         };
         let call = Call {
             service,
@@ -374,6 +419,10 @@ impl Exchange<'_> {
             }
             Err(fault) => (None, Err(fault)),
         };
+        match call.context.signing.change() {
+            Change::None => {}
+            change @ (Change::Began(_) | Change::Ended) => *self.change() = change,
+        }
         let (body, fault) = match result.and_then(|body| self.fitting(body)) {
             Ok(body) => (body, None),
             Err(fault) => {
@@ -499,14 +548,25 @@ impl Exchange<'_> {
         named
             .and_then(|id| sessions.find(&id, lifetime))
             .or_else(|| sessions.find(self.origin.cookie?, lifetime))
-            .or_else(|| self.began.get().cloned())
+            .or_else(|| match &*self.change() {
+                Change::Began(session) => Some(Arc::clone(session)),
+                Change::None | Change::Ended => None,
+            })
     }
 
+    fn change(&self) -> MutexGuard<'_, Change> {
+        self.change.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A session for a client that wants one, unless a call of this packet has begun one.
     fn begin_session(&self) -> Arc<Session> {
-        Arc::clone(
-            self.began
-                .get_or_init(|| self.gateway.sessions().begin(lifetime(&self.live))),
-        )
+        let mut change = self.change();
+        if let Change::Began(session) = &*change {
+            return Arc::clone(session);
+        }
+        let session = self.gateway.sessions().begin(lifetime(&self.live));
+        *change = Change::Began(Arc::clone(&session));
+        session
     }
 
     fn limits(&self) -> GatewayLimits {
@@ -582,8 +642,6 @@ const SIDE_BY_SIDE: usize = 16;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
     use footbridge_remoting::Encoding;
     use footbridge_remoting::outgoing::{self, Outgoing, Target};

@@ -11,16 +11,17 @@ use crate::call::Call;
 use crate::health::Health;
 use crate::live::Live;
 use crate::load::Load;
+use crate::run::Kept;
 use crate::session::{Lifetime, Sessions};
 use crate::stats;
 
 /// The mapping in force, the sessions, and whoever watches.
 pub struct Gateway {
     live: ArcSwap<Live>,
-    sessions: Sessions,
     root: PathBuf,
     load: Load,
     health: Health,
+    kept: Arc<Kept>,
     witness: Option<Arc<dyn Witness>>,
 }
 
@@ -48,10 +49,10 @@ impl Gateway {
     pub fn new(live: Live) -> Self {
         Self {
             live: ArcSwap::from_pointee(live),
-            sessions: Sessions::new(),
             root: PathBuf::from("."),
             load: Load::default(),
             health: Health::default(),
+            kept: Arc::default(),
             witness: None,
         }
     }
@@ -74,6 +75,7 @@ impl Gateway {
     pub fn replace(&self, live: Live) {
         self.live.store(Arc::new(live));
         metrics::counter!(stats::LOADS).increment(1);
+        self.kept.answers.clear();
     }
 
     /// The mapping in force.
@@ -83,7 +85,12 @@ impl Gateway {
 
     /// The sessions.
     pub fn sessions(&self) -> &Sessions {
-        &self.sessions
+        &self.kept.sessions
+    }
+
+    /// What outlives calls.
+    pub(crate) fn kept(&self) -> &Arc<Kept> {
+        &self.kept
     }
 
     /// The project folder.
@@ -109,7 +116,7 @@ impl Gateway {
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gateway")
-            .field("sessions", &self.sessions.len())
+            .field("sessions", &self.kept.sessions.len())
             .finish_non_exhaustive()
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use footbridge_mapping::data::Record;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -23,7 +24,10 @@ pub struct Session {
     pub id: Arc<str>,
     /// Whether the client reads small messages, as it announced by a ping.
     pub small_messages: AtomicBool,
-    identity: Mutex<Identity>,
+    identity: Identity,
+    values: Mutex<Record>,
+    /// Other identifiers of this session: that of a Flex client, which keeps the one it was given first.
+    also: Mutex<Vec<Arc<str>>>,
     began: Instant,
     used: Mutex<Instant>,
 }
@@ -62,31 +66,40 @@ impl Sessions {
         Some(session)
     }
 
-    /// Begins a session.
+    /// Begins a stranger's session.
     pub fn begin(&self, lifetime: Lifetime) -> Arc<Session> {
-        let now = Instant::now();
-        let id: Arc<str> = Uuid::new_v4()
-            .hyphenated()
-            .encode_upper(&mut Uuid::encode_buffer())
-            .into();
-        let session = Arc::new(Session {
-            id: Arc::clone(&id),
-            small_messages: AtomicBool::new(false),
-            identity: Mutex::default(),
-            began: now,
-            used: Mutex::new(now),
-        });
+        let session = Session::new(Identity::default());
+        self.adopt(&session, None, lifetime);
+        session
+    }
+
+    /// Puts a new session in the place of an old one, which ends. An identifier by which a Flex client knows the old one leads to
+    /// the new one: such clients keep the first that they were given.
+    pub fn adopt(&self, session: &Arc<Session>, before: Option<&Session>, lifetime: Lifetime) {
         let mut sessions = lock(&self.by_id);
         if sessions.len() >= MOST {
-            make_room(&mut sessions, lifetime, now);
+            make_room(&mut sessions, lifetime, Instant::now());
         }
-        sessions.insert(id, Arc::clone(&session));
-        session
+        if let Some(before) = before {
+            sessions.remove(&before.id);
+            let names = lock(&before.also).clone();
+            for name in &names {
+                sessions.insert(Arc::clone(name), Arc::clone(session));
+            }
+            *lock(&session.also) = names;
+        }
+        sessions.insert(Arc::clone(&session.id), Arc::clone(session));
     }
 
     /// Ends a session, if it exists.
     pub fn end(&self, id: &str) {
-        lock(&self.by_id).remove(id);
+        let mut sessions = lock(&self.by_id);
+        if let Some(session) = sessions.remove(id) {
+            sessions.remove(&session.id);
+            for name in lock(&session.also).iter() {
+                sessions.remove(name);
+            }
+        }
     }
 
     /// How many sessions there are, ended ones not yet swept included.
@@ -107,9 +120,45 @@ impl Sessions {
 }
 
 impl Session {
+    /// A session that nobody can find yet.
+    pub fn new(identity: Identity) -> Arc<Self> {
+        let now = Instant::now();
+        Arc::new(Self {
+            id: Uuid::new_v4()
+                .hyphenated()
+                .encode_upper(&mut Uuid::encode_buffer())
+                .into(),
+            small_messages: AtomicBool::new(false),
+            identity,
+            values: Mutex::default(),
+            also: Mutex::default(),
+            began: now,
+            used: Mutex::new(now),
+        })
+    }
+
     /// Who has logged in here.
     pub fn identity(&self) -> Identity {
-        lock(&self.identity).clone()
+        self.identity.clone()
+    }
+
+    /// What is remembered.
+    pub fn values(&self) -> Record {
+        lock(&self.values).clone()
+    }
+
+    /// Keeps values under their names, in place of those that were there.
+    pub fn remember(&self, values: &Record) {
+        let members = values.members.clone();
+        lock(&self.values).members.extend(members);
+    }
+
+    /// A Flex client was given this session's identifier, and will keep it.
+    pub fn is_named(&self) {
+        let mut also = lock(&self.also);
+        if also.is_empty() {
+            also.push(Arc::clone(&self.id));
+        }
     }
 
     /// Whether small messages may be sent to this client.

@@ -237,6 +237,7 @@ fn an_operation_calls_another_with_arguments_of_the_same_names() {
         service,
         operation: called,
         with,
+        writes: _,
     } = &step(operation(&mapping, "f")).kind
     else {
         panic!("no operation");

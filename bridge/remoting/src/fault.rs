@@ -64,6 +64,8 @@ pub const BAD_REPLY_REDIRECT: &str = "Server.BadReply.Redirect";
 pub const BAD_REPLY: &str = "Server.BadReply";
 /// The back end failed, and no other code says how.
 pub const BACKEND: &str = "Server.Backend";
+/// A call that must not be made twice came again, and nobody knows what became of the first.
+pub const UNKNOWN_OUTCOME: &str = "Server.UnknownOutcome";
 /// The gateway failed: the fault is ours.
 pub const PROCESSING: &str = "Server.Processing";
 

@@ -244,6 +244,9 @@ impl Arguments {
             deadline: tokio::time::Instant::now() + operation.timeout,
             style: Style::of(&envelope),
             share: Arc::default(),
+            session: None,
+            signing: Arc::default(),
+            kept: Arc::default(),
         };
         let stamp = Stamp {
             message_id: id(),

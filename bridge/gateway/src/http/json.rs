@@ -126,8 +126,8 @@ async fn response(answered: AnsweredJson, accepts_gzip: bool, secure: bool) -> R
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    if let Some(session) = answered.began {
-        headers.insert(header::SET_COOKIE, set_cookie(&session, secure));
+    if let Some(cookie) = set_cookie(&answered.change, secure) {
+        headers.insert(header::SET_COOKIE, cookie);
     }
     response
 }

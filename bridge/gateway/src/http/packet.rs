@@ -14,8 +14,8 @@ use super::{Caller, TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip;
-use crate::run::Client;
-use crate::session::{COOKIE, Session};
+use crate::run::{Change, Client};
+use crate::session::COOKIE;
 use crate::stats;
 
 /// Answers a POST on a gateway's path.
@@ -105,20 +105,26 @@ async fn packet(answered: Answered, accepts_gzip: bool, secure: bool) -> Respons
     };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Some(session) = answered.began {
-        headers.insert(header::SET_COOKIE, set_cookie(&session, secure));
+    if let Some(cookie) = set_cookie(&answered.change, secure) {
+        headers.insert(header::SET_COOKIE, cookie);
     }
     response
 }
 
-/// The cookie of a session.
-pub(super) fn set_cookie(session: &Session, secure: bool) -> HeaderValue {
+/// The cookie of a session that began, or of one that ended.
+pub(super) fn set_cookie(change: &Change, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
-        session.id
-    );
-    HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens")
+    let cookie = match change {
+        Change::None => return None,
+        Change::Began(session) => format!(
+            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
+            session.id
+        ),
+        Change::Ended => {
+            format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}")
+        }
+    };
+    Some(HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens"))
 }
 
 /// The bytes are no packet: one line in the log shows how they begin.

@@ -21,7 +21,8 @@ use jiff::tz::TimeZone;
 use super::scope::{Frame, object};
 
 /// Why a step has no value.
-pub(super) enum Failure {
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
     /// A fault that no rule is asked about any more.
     Decided(Box<Fault>),
     /// Something that the rules may still answer.
@@ -29,7 +30,8 @@ pub(super) enum Failure {
 }
 
 /// What happened, in the words of `faults`.
-pub(super) struct Trouble {
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
     /// The word that names it.
     pub(super) key: FaultKey,
     /// The SQLSTATE, where a database said one; the codes of a SOAP fault, the most exact one first.
@@ -76,6 +78,14 @@ impl Failure {
             trouble.step.get_or_insert_with(|| Arc::clone(name));
         }
         self
+    }
+
+    /// The code that the client gets where no rule says another.
+    pub(super) fn code(&self) -> &str {
+        match self {
+            Self::Decided(fault) => &fault.code,
+            Self::Open(trouble) => &trouble.fault.code,
+        }
     }
 
     /// The fault that the client gets.

@@ -1,18 +1,30 @@
 //! Runs what the mapping compiled: an operation's plan, from its arguments to its reply in the answer.
 //!
 //! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
-//! 2. `step`: one step: conditions, time-out, kind, value.
-//! 3. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
-//! 4. `sql`, `procedure`: what databases answer; `rest` (page by `page`), `soap`: what services answer. `straight`: what of it goes to the client as it
+//! 2. `rules`: `require`, `rate`, `once`, `cache` around it; `kept`, `key`: what they keep between calls; `sign`: sessions; `audit`.
+//! 3. `step`: one step: conditions, time-out, kind, value.
+//! 4. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
+//! 5. `sql`, `procedure`: what databases answer; `rest` (page by `page`), `soap`: what services answer. `straight`: what of it goes to the client as it
 //!    comes.
-//! 5. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
-//! 6. `refusal`: which fault a rule of traffic is.
-//! 7. `share`: how the calls of one packet take turns on connections.
-//! 8. `scope`: what expressions see.
+//! 6. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
+//! 7. `refusal`: which fault a rule of traffic is.
+//! 8. `share`: how the calls of one packet take turns on connections.
+//! 9. `scope`: what expressions see.
+
+mod audit;
+
+mod cache;
 
 mod each;
 
 mod failure;
+
+mod kept;
+pub use kept::Kept;
+
+mod key;
+
+mod once;
 
 mod operation;
 pub use operation::{Client, Context, Identity, operation};
@@ -23,14 +35,21 @@ mod procedure;
 
 mod refusal;
 
+mod rate;
+
 mod rest;
 
 mod retry;
+
+mod rules;
 
 mod scope;
 
 mod share;
 pub use share::Share;
+
+mod sign;
+pub use sign::{Change, Signing};
 
 mod soap;
 

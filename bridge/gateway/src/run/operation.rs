@@ -4,20 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use footbridge_amf::WriteError;
-use footbridge_mapping::argument;
 use footbridge_mapping::data::{AmfValue, Data, Record};
 use footbridge_mapping::model::{FaultRules, Operation, Plan, Roles, Step};
 use footbridge_mapping::reply;
+use footbridge_mapping::{argument, expression};
 use footbridge_remoting::{Answer, Envelope, Fault, Stamp, Style, fault};
 use tokio::time::Instant;
 
 use super::failure::{Failure, answer_failure};
+use super::kept::Kept;
 use super::retry::Tries;
 use super::scope::{Frame, object};
 use super::share::Share;
+use super::sign::{self, Signing};
 use super::step::{self, Level, On};
-use super::{each, straight};
+use super::{audit, each, rules, straight};
+use crate::gateway::lifetime;
 use crate::live::Live;
+use crate::session::Session;
 
 /// What a call carries beside its arguments.
 #[derive(Debug)]
@@ -38,9 +42,15 @@ pub struct Context {
     pub style: Style,
     /// The turns that the calls of one packet take on connections.
     pub share: Arc<Share>,
+    /// The caller's session, where it has one.
+    pub session: Option<Arc<Session>>,
+    /// What the call does to its session.
+    pub signing: Arc<Signing>,
+    /// What outlives the call.
+    pub kept: Arc<Kept>,
 }
 
-/// Who calls: a stranger, until logins exist.
+/// Who calls.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// The members of `identity`; `None` for a stranger.
@@ -82,27 +92,83 @@ pub async fn operation(
         .map_err(|error| Failure::from(error).into_fault())
 }
 
+type Begin<'b> = dyn Fn() -> Result<Answer, WriteError> + Sync + 'b;
+
 async fn answered(
     context: &Context,
     operation: &Arc<Operation>,
     arguments: Vec<AmfValue>,
-    begin: &(dyn Fn() -> Result<Answer, WriteError> + Sync),
+    begin: &Begin<'_>,
 ) -> Result<Answer, Failure> {
-    allowed(context, operation)?;
     let arguments = arguments.into_iter().map(Data::Amf).collect::<Vec<_>>();
+    let by_token;
+    let context = match token(context, operation, &arguments)? {
+        Some(session) => {
+            by_token = context.called_in(session);
+            &by_token
+        }
+        None => context,
+    };
+    if let Err(failure) = allowed(context, operation) {
+        audit::line(context, operation, &[], Some(&failure));
+        return Err(failure);
+    }
     let (operation, step) = chosen(operation, &arguments)?;
-    let arguments = argument::bind(
+    let arguments = bound(operation, step, &arguments)?;
+    let outcome = ran(context, operation, step, arguments.clone(), begin).await;
+    audit::line(context, operation, &arguments, outcome.as_ref().err());
+    outcome
+}
+
+/// The session that an argument names, where the operation has one that does: that one alone counts, and an unknown one is a
+/// stranger's.
+fn token(
+    context: &Context,
+    operation: &Arc<Operation>,
+    arguments: &[Data],
+) -> Result<Option<Option<Arc<Session>>>, Failure> {
+    let Ok((operation, step)) = chosen(operation, arguments) else {
+        return Ok(None);
+    };
+    let Some(rule) = &operation.rules.session else {
+        return Ok(None);
+    };
+    let arguments = bound(operation, step, arguments)?;
+    let frame = Frame::new(context, operation, &step.zone, arguments);
+    let session = match expression::evaluate(rule, &frame)?.plain() {
+        Data::Text(token) => {
+            let lifetime = lifetime(&context.live);
+            context.kept.sessions.find(&token, lifetime)
+        }
+        _ => None,
+    };
+    Ok(Some(session))
+}
+
+fn bound(operation: &Operation, step: &Step, arguments: &[Data]) -> Result<Vec<Data>, Failure> {
+    argument::bind(
         &operation.arguments,
-        &arguments,
+        arguments,
         &operation.scope,
         &step.zone,
     )
-    .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
+    .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))
+}
+
+/// Runs an operation for a caller who may call it, and writes its answer.
+async fn ran(
+    context: &Context,
+    operation: &Operation,
+    step: &Step,
+    arguments: Vec<Data>,
+    begin: &Begin<'_>,
+) -> Result<Answer, Failure> {
     let frame = Frame::new(context, operation, &step.zone, arguments);
+    rules::admit(context, operation, step, &frame)?;
     let levels = levels(operation, step);
-    let value = if let Some(straight) = straight::of(step, &frame, &levels) {
+    let straight = straight::of(step, &frame, &levels).filter(|_| rules::lets_through(operation));
+    let value = if let Some(straight) = straight {
         let run = async {
-            step::permitted(step, &frame)?;
             let mut tries = Tries::of(step, &On::Pool);
             loop {
                 let mut answer = begin()?;
@@ -118,8 +184,15 @@ async fn answered(
             Err(failure) => answer_failure(failure, &levels, &frame)?,
         }
     } else {
-        let run = whole(step, frame.clone(), &levels);
-        match within(context, operation, run).await {
+        // Apart, so that the way of rows that are streamed stays small.
+        let run = Box::pin(rules::perform(
+            context,
+            operation,
+            step,
+            frame.clone(),
+            &levels,
+        ));
+        match run.await {
             Ok(value) => value,
             Err(failure) => answer_failure(failure, &levels, &frame)?,
         }
@@ -137,11 +210,13 @@ async fn answered(
         )?;
         Ok(answer)
     };
-    match write(&value) {
-        Ok(answer) => Ok(answer),
+    let answer = match write(&value) {
+        Ok(answer) => answer,
         // A value that does not fit its type may have a rule, `unreadable`, like any other fault.
-        Err(failure) => write(&answer_failure(failure, &levels, &frame)?),
-    }
+        Err(failure) => write(&answer_failure(failure, &levels, &frame)?)?,
+    };
+    sign::commit(context)?;
+    Ok(answer)
 }
 
 /// Runs an operation that another one names, and gives its value.
@@ -167,10 +242,17 @@ pub(super) async fn nested(
     .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let levels = levels(operation, step);
+    rules::admit(context, operation, step, &frame)?;
     // Operations call each other without cycles, so this ends.
-    let run = Box::pin(whole(step, frame.clone(), &levels));
-    let outcome = within(context, operation, run).await;
+    let outcome = Box::pin(rules::perform(
+        context,
+        operation,
+        step,
+        frame.clone(),
+        &levels,
+    ));
     outcome
+        .await
         .and_then(|value| match step.each {
             // Each of its values has its type already.
             Some(_) => Ok(value),
@@ -180,7 +262,7 @@ pub(super) async fn nested(
 }
 
 /// Runs all that an operation is: its step, or the runs of its step for each item.
-async fn whole<'c>(
+pub(super) async fn whole<'c>(
     step: &'c Step,
     frame: Frame<'c>,
     levels: &[&FaultRules],
@@ -250,7 +332,7 @@ fn levels<'o>(operation: &'o Operation, step: &'o Step) -> Vec<&'o FaultRules> {
 }
 
 /// The operation's time-out, within the call's deadline.
-async fn within<T>(
+pub(super) async fn within<T>(
     context: &Context,
     operation: &Operation,
     run: impl Future<Output = Result<T, Failure>>,
@@ -262,6 +344,27 @@ async fn within<T>(
 }
 
 impl Context {
+    /// The same call, by whoever owns this session.
+    fn called_in(&self, session: Option<Arc<Session>>) -> Self {
+        let identity = session
+            .as_ref()
+            .map(|session| session.identity())
+            .unwrap_or_default();
+        Self {
+            live: Arc::clone(&self.live),
+            identity,
+            client: self.client.clone(),
+            id: Arc::clone(&self.id),
+            time: self.time,
+            deadline: self.deadline,
+            style: self.style.clone(),
+            session,
+            signing: Arc::clone(&self.signing),
+            share: Arc::clone(&self.share),
+            kept: Arc::clone(&self.kept),
+        }
+    }
+
     /// The root `call`.
     pub(super) fn call_root(&self, operation: &Operation) -> Data {
         let (service, name) = operation

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::failure::{Failure, looks_at_answers};
 use super::scope::{Frame, object};
+use super::sign;
 use super::sql::database;
 use super::step::{On, judged};
 
@@ -99,6 +100,7 @@ impl Running<'_> {
             On::Transaction(transaction) => transaction.call(self.info, &call).await?,
         };
         let frame = self.frame.with_reply(self.reply(&called));
+        sign::prepare(self.step, &frame)?;
         let value = match &self.step.value {
             Some(value) => tree::evaluate(value, &frame)?,
             None => self.read(called)?,

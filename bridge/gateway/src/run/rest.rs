@@ -23,6 +23,7 @@ use url::form_urlencoded;
 use super::failure::{Failure, Trouble, because, looks_at_answers};
 use super::page;
 use super::scope::{Frame, object};
+use super::sign;
 use super::step::judged;
 
 /// What is decided once for a step.
@@ -105,13 +106,15 @@ pub(super) async fn run(
         return page::run(step, rest, paging, &plan, frame, levels).await;
     }
     let answered = exchange(step, rest, &plan, frame).await?;
-    let seen = step.value.is_some() || looks_at_answers(levels);
+    let signs = frame.operation.rules.signs.is_some();
+    let seen = step.value.is_some() || looks_at_answers(levels) || signs;
     let frame = if seen {
         let body = reply::read_body(&came(&answered), &plan.answers).map_err(unread)?;
         frame.with_reply(root(&answered, body, &plan.answers))
     } else {
         frame.clone()
     };
+    sign::prepare(step, &frame)?;
     let value = match &step.value {
         Some(made) => tree::evaluate(made, &frame)?,
         None => reply::read_data(&came(&answered), &plan.answers).map_err(unread)?,
@@ -209,12 +212,20 @@ pub(super) fn built(
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable(name))?;
         headers.append(header, value);
     }
+    let once = frame.idempotency_key(step).filter(|_| rest.http.writes);
+    if let Some(key) = &once {
+        let name = HeaderName::from_static("idempotency-key");
+        if !headers.contains_key(&name) {
+            let value = HeaderValue::from_str(key).map_err(|_| unsendable("Idempotency-Key"))?;
+            headers.insert(name, value);
+        }
+    }
     let method = http::Method::from_bytes(built.method.as_str().as_bytes())
         .map_err(|_| Failure::decided(fault::PROCESSING, "the method is none"))?;
     Ok(footbridge_traffic::Request {
         headers,
         body: built.body.map_or_else(Bytes::new, Bytes::from),
-        repeatable: !rest.http.writes,
+        repeatable: !rest.http.writes || once.is_some(),
         retries: rest.http.retry,
         ..footbridge_traffic::Request::new(method, footbridge_traffic::Target::Below(built.target))
     })

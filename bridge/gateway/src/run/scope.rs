@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use footbridge_mapping::data::{Data, Record};
 use footbridge_mapping::expression::Scope;
-use footbridge_mapping::model::Operation;
+use footbridge_mapping::model::{Operation, Plan, Step};
 use jiff::tz::TimeZone;
 
 use super::operation::Context;
@@ -19,6 +19,8 @@ pub(super) struct Frame<'c> {
     reply: Option<Data>,
     fault: Option<Data>,
     page: Option<Data>,
+    /// Sent to backends as `Idempotency-Key`, where the operation has `once`.
+    once: Option<Arc<str>>,
 }
 
 impl<'c> Frame<'c> {
@@ -41,6 +43,7 @@ impl<'c> Frame<'c> {
             reply: None,
             fault: None,
             page: None,
+            once: None,
         }
     }
 
@@ -52,6 +55,20 @@ impl<'c> Frame<'c> {
             .map_or("", |(service, _)| service)
     }
 
+    /// The arguments, before any step has ended.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &Data> {
+        let count = self.operation.arguments.len();
+        self.values.iter().take(count).map(|(_, value)| value)
+    }
+
+    /// This frame of a call that must not be made twice.
+    pub(super) fn with_once(self, key: Arc<str>) -> Self {
+        Self {
+            once: Some(key),
+            ..self
+        }
+    }
+
     /// The value of a step that has ended.
     pub(super) fn set(&mut self, name: &Arc<str>, value: Data) {
         self.values.push((Arc::clone(name), value));
@@ -60,6 +77,19 @@ impl<'c> Frame<'c> {
     /// Arguments and steps that have ended, by name.
     pub(super) fn values(&self) -> &[(Arc<str>, Data)] {
         &self.values
+    }
+
+    /// What tells the backend that a request is the same as an earlier one, where the operation has `once`: one key for each of its
+    /// steps. The runs of `each` are different requests of one step, so they have none.
+    pub(super) fn idempotency_key(&self, step: &Step) -> Option<String> {
+        let once = self.once.as_ref()?;
+        if step.each.is_some() {
+            return None;
+        }
+        Some(match &self.operation.plan {
+            Plan::Step(own) if std::ptr::eq(&**own, step) => once.to_string(),
+            Plan::Step(_) | Plan::Overloads(_) => format!("{once}-{}", step.name),
+        })
     }
 
     /// This frame with `reply`.
@@ -102,8 +132,8 @@ impl Scope for Frame<'_> {
             return Some(value.clone());
         }
         match name {
-            "identity" => Some(self.context.identity.root()),
-            "session" => Some(Data::Null),
+            "identity" => Some(self.context.identity_root()),
+            "session" => Some(self.context.session_root()),
             "call" => Some(self.context.call_root(self.operation)),
             "reply" => self.reply.clone(),
             "fault" => self.fault.clone(),

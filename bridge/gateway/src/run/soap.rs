@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use super::failure::{Failure, Trouble, because, looks_at_answers, with_data};
 use super::scope::{Frame, object};
+use super::sign;
 use super::step::judged;
 use crate::documents::{Look, SoapEngine};
 use crate::envelope::{Envelope, EnvelopeError, Outgoing};
@@ -102,6 +103,7 @@ pub(super) async fn run(
         ("headers", headers_of(&reply.headers)),
         ("soap-headers", answered.headers),
     ]));
+    sign::prepare(step, &frame)?;
     let value = match (&step.value, &step.returns) {
         (Some(made), _) => tree::evaluate(made, &frame)?,
         (None, Some(slot)) if slot.kind == Type::Void => Data::Null,

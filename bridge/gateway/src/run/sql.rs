@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use super::failure::{Failure, because, looks_at_answers};
 use super::scope::{Frame, object};
+use super::sign;
 use super::step::{On, judged};
 
 /// The statement of a step whose rows may go straight into the answer: nothing has to see them first.
@@ -280,7 +281,8 @@ impl Ready {
                 "what was to be changed is not as it was expected",
             ));
         }
-        if step.value.is_none() && !looks_at_answers(levels) {
+        let signs = frame.operation.rules.signs.is_some();
+        if step.value.is_none() && !looks_at_answers(levels) && !signs {
             return shaped(&sql.reading, self.prepared.plan.is_some(), outcome);
         }
         let key = outcome.key;
@@ -296,6 +298,7 @@ impl Ready {
             ("key", key.map_or(Data::Null, Data::Int)),
         ]);
         let frame = frame.with_reply(reply);
+        sign::prepare(step, &frame)?;
         let value = match &step.value {
             Some(value) => tree::evaluate(value, &frame)?,
             None => shaped(&sql.reading, self.prepared.plan.is_some(), outcome)?,

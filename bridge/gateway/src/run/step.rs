@@ -16,7 +16,7 @@ use super::failure::{
 };
 use super::operation::nested;
 use super::scope::Frame;
-use super::{each, procedure, rest, retry, soap, sql, steps, transaction};
+use super::{each, procedure, rest, retry, sign, soap, sql, steps, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -77,6 +77,7 @@ async fn attempt(
     pause(step.delay).await;
     match &step.kind {
         Kind::Value(value) => {
+            sign::prepare(step, &frame)?;
             let value = tree::evaluate(value, &frame)?;
             judged(value, levels, &frame)
         }
@@ -93,6 +94,7 @@ async fn attempt(
             service,
             operation,
             with,
+            writes: _,
         } => {
             let mapping = &frame.context.live.mapping;
             let found = mapping
@@ -153,6 +155,7 @@ pub(super) fn finished(
     levels: &[&FaultRules],
     frame: &Frame<'_>,
 ) -> Result<Data, Failure> {
+    sign::prepare(step, &frame.with_reply(value.clone()))?;
     match &step.value {
         Some(made) => {
             let frame = frame.with_reply(value);
@@ -283,8 +286,8 @@ pub(super) fn writes(step: &Step) -> bool {
         Kind::Procedure(procedure) => procedure.writes,
         Kind::Soap(soap) => soap.http.writes,
         Kind::Rest(rest) => rest.http.writes,
-        // What another operation does is not known here.
-        Kind::Operation { .. } | Kind::Transaction { .. } => true,
+        Kind::Operation { writes, .. } => *writes,
+        Kind::Transaction { .. } => true,
         Kind::Steps(several) => several.steps.iter().any(writes),
     }
 }

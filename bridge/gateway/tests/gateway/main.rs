@@ -9,4 +9,5 @@ mod json;
 mod packets;
 mod prepare;
 mod profiles;
+mod sessions;
 mod support;

@@ -136,6 +136,9 @@ pub(crate) async fn answer_in_packet(
         deadline: Instant::now() + Duration::from_secs(30),
         style: Style::of(&envelope),
         share: Arc::clone(share),
+        session: None,
+        signing: Arc::default(),
+        kept: Arc::default(),
     };
     let stamp = Stamp {
         message_id: String::new(),

@@ -204,6 +204,7 @@ impl<'a> Compiler<'a> {
             service,
             operation,
             with,
+            writes: file.writes.as_ref().is_none_or(|writes| writes.value.value),
         })
     }
 

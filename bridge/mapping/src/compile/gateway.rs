@@ -13,6 +13,7 @@ use crate::file::read::{Entry, Parsed};
 use crate::file::yaml::Scalar;
 use crate::model::{FaultRules, Gateway, GatewayLimits, Names, Roles, Sessions, TypeScope};
 use crate::rows::Preset;
+use crate::units::Rate;
 
 /// `defaults`.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Defaults {
     pub(super) timeout: Duration,
     pub(super) max_rows: usize,
     pub(super) retry: u32,
+    pub(super) rate: Option<Rate>,
+    pub(super) audit: bool,
     pub(super) preset: Preset,
     pub(super) zone: TimeZone,
     pub(super) names: Names,
@@ -33,6 +36,8 @@ impl Default for Defaults {
             timeout: Duration::from_secs(10),
             max_rows: 10_000,
             retry: 0,
+            rate: None,
+            audit: false,
             preset: Preset::BlazeDs,
             zone: TimeZone::UTC,
             names: Names::AsIs,
@@ -84,6 +89,10 @@ impl Compiler<'_> {
         }
         if let Some(rows) = &file.max_rows {
             self.defaults.max_rows = rows.value.value;
+        }
+        self.defaults.rate = file.rate.as_ref().map(|rate| rate.value.value);
+        if let Some(audit) = &file.audit {
+            self.defaults.audit = audit.value.value;
         }
         if let Some(retry) = &file.retry {
             self.defaults.retry = retry.value.value;

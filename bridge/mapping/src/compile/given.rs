@@ -86,7 +86,7 @@ impl Compiler<'_> {
 }
 
 /// A secret among the fields of a type, however deep: the type and the field.
-fn secret_within(kind: &Type, scope: &TypeScope) -> Option<(Arc<str>, Arc<str>)> {
+pub(super) fn secret_within(kind: &Type, scope: &TypeScope) -> Option<(Arc<str>, Arc<str>)> {
     let mut seen = HashSet::new();
     let mut open = Vec::new();
     super::types::named(kind, &mut open);

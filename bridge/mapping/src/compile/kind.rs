@@ -1,6 +1,7 @@
 //! Exactly one kind, and the keys that belong to it.
 
 use super::Compiler;
+use super::rules::OF_EACH_OVERLOAD;
 use super::step::Position;
 use crate::file::operation::{KindFile, OperationFile};
 use crate::file::yaml::Scalar;
@@ -23,7 +24,7 @@ const BELONGS: [(&str, &[&str]); 21] = [
     ("soap-headers", &["soap"]),
     ("body", &["rest", "soap"]),
     ("template", &["rest", "soap"]),
-    ("writes", &["sql", "procedure", "rest", "soap"]),
+    ("writes", &["sql", "procedure", "operation", "rest", "soap"]),
     ("isolation", &["transaction"]),
     (
         "retry",
@@ -140,12 +141,19 @@ impl Compiler<'_> {
                     self.error(105, place, "a transaction has one backend; say it there");
                 }
             }
-            let operations_alone = matches!(key, "args" | "also" | "roles");
+            let operations_alone =
+                matches!(key, "args" | "also" | "roles") || OF_EACH_OVERLOAD.contains(&key);
             if operations_alone && position != Position::Operation {
                 self.error(
                     105,
                     place,
-                    format!("`{key}` is of operations; a step sees the arguments of its operation"),
+                    if OF_EACH_OVERLOAD.contains(&key) {
+                        format!("`{key}` is of operations, not of steps")
+                    } else {
+                        format!(
+                            "`{key}` is of operations; a step sees the arguments of its operation"
+                        )
+                    },
                 );
             }
             if key == "when" && position == Position::Operation {
@@ -169,8 +177,9 @@ impl Compiler<'_> {
                     "on the one connection of a transaction the runs of `each` go in order",
                 );
             }
-            if key == "require" && kind == "overloads" {
-                self.error(105, place, "`require` belongs to each of the `overloads`");
+            if kind == "overloads" && (key == "require" || OF_EACH_OVERLOAD.contains(&key)) {
+                let message = format!("`{key}` belongs to each of the `overloads`");
+                self.error(105, place, message);
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
-//! 3. `service`, `operation`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
+//! 3. `service`, `operation`, `rules`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
 //! 4. `http`: backends that are reached by HTTP, what their documents describe, `rest`, `soap`, `publish`.
 //! 5. `names`: what an expression sees. `calls`: operations that call others, without cycles.
 //! 6. [`described`]: what only a database can tell, checked when it has told it.
@@ -21,6 +21,7 @@ mod operation;
 mod overloads;
 mod paths;
 mod project;
+mod rules;
 mod secrets;
 mod service;
 mod shape;

@@ -83,7 +83,9 @@ impl Compiler<'_> {
             let several = self.overloads(shelf, name, &overloads.value.0, &around);
             (several.map(Plan::Overloads), own, Arc::clone(&shelf.scope))
         } else {
+            self.once = file.once.is_some();
             let step = self.step(shelf, name, file, &names, Position::Operation);
+            self.once = false;
             let own = self.operation_faults(shelf, file, &names);
             let scope = match &step {
                 Some(step) => match &step.kind {
@@ -102,6 +104,7 @@ impl Compiler<'_> {
             };
             (step.map(|step| Plan::Step(Box::new(step))), own, scope)
         };
+        let rules = self.call_rules(shelf, file, &arguments, &names, plan.as_ref());
         self.check_null_rules(
             file.faults.as_ref().filter(|_| file.each.is_none()),
             file.returns.as_ref().map(|entry| &entry.value),
@@ -119,6 +122,7 @@ impl Compiler<'_> {
             timeout,
             plan: plan?,
             faults,
+            rules,
             scope,
         })
     }

@@ -16,7 +16,7 @@ use crate::file::operation::{KindFile, OperationFile, RolesFile};
 use crate::file::read::{Named, Perhaps};
 use crate::file::service::ServiceFile;
 use crate::file::yaml::Scalar;
-use crate::model::{FaultRules, Names, Operation, Roles, Service, TypeScope};
+use crate::model::{FaultRules, Names, Operation, Roles, Service, TypeScope, Uses};
 use crate::rows::Preset;
 use crate::tree::Tree;
 
@@ -36,6 +36,8 @@ pub(super) struct Shelf<'f> {
     backend: Option<Arc<str>>,
     /// `headers` and `soap-headers`, for that backend alone.
     headers: Vec<(Arc<str>, Tree)>,
+    /// What those look at.
+    pub(super) uses: Uses,
     blocks: Vec<(Arc<str>, Tree)>,
     /// Types with what documents say of them, by backend.
     overlaid: HashMap<Arc<str>, Arc<TypeScope>>,
@@ -232,6 +234,7 @@ impl<'a> Compiler<'a> {
             file,
             backend: own_backend,
             headers,
+            uses: roots.uses(),
             blocks,
             overlaid,
             plain: Arc::clone(&plain),

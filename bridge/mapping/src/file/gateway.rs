@@ -14,6 +14,7 @@ use super::words::Size;
 use super::yaml::{Node, Scalar};
 use crate::model::{Names, TlsProfile};
 use crate::rows::Preset;
+use crate::units::Rate;
 
 keys! {
     /// The gateway itself; one file of a project.
@@ -149,6 +150,10 @@ keys! {
         timeout "timeout": Parsed<Duration>,
         /// Rows beyond this are a fault; 10000.
         max_rows "max-rows": Parsed<usize>,
+        /// How often one caller may call each operation: `60/min`.
+        rate "rate": Parsed<Rate>,
+        /// Whether the log of audit has each call.
+        audit "audit": Parsed<bool>,
         /// How often what reads runs again where it could not begin; 0.
         retry "retry": Parsed<u32>,
         /// How backend values look where no type says it; blazeds.
@@ -160,7 +165,7 @@ keys! {
         /// What becomes of faults for which no operation and no service has a rule.
         faults "faults": FaultsFile,
     }
-    later ["rate", "audit"]
+    later []
 }
 
 /// `paths`: gateway paths, and whether the built-in ones stay.

@@ -11,6 +11,7 @@ use super::yaml::{Node, NodeValue, Scalar};
 use crate::model::{Isolation, PageBy};
 use crate::slot::Slot;
 use crate::text::Text;
+use crate::units::Rate;
 
 keys! {
     /// An operation or a step. It does one thing, and its kind is a key of it: `sql`, `procedure`, `value`,
@@ -90,13 +91,31 @@ keys! {
         timeout "timeout": Parsed<Duration>,
         /// How often what reads runs again where it could not begin, and a transaction after a serialization failure; 0.
         retry "retry": Parsed<u32>,
+        /// The argument that says whose session it is, in place of cookies: `=sid`.
+        session "session": Parsed<Computed>,
+        /// How often one caller may call: `60/min`.
+        rate "rate": Parsed<Rate>,
+        /// An answer serves for so long, for calls of the same arguments.
+        cache "cache": Parsed<Duration>,
+        /// And so much longer while the backend fails.
+        stale "stale": Parsed<Duration>,
+        /// A second call with this key gets the first answer: `=requestId`.
+        once "once": Parsed<Computed>,
+        /// The log of audit has each call, with these arguments.
+        audit "audit": AuditFile,
+        /// Kept in the session as `session.name`.
+        remember "remember": Named<TreeNode>,
+        /// A good answer signs the caller in, in a new session: `{id: =account.id, name: =user, roles: [customer]}`.
+        login "login": Named<TreeNode>,
+        /// A good answer ends the session.
+        logout "logout": Parsed<bool>,
         /// The isolation of a transaction; the database's own.
         isolation "isolation": Parsed<Isolation>,
         /// It waits so long before it answers, as slow as the real one.
         delay "delay": Parsed<Duration>,
     }
     later [
-        "amf", "remember", "login", "logout", "session", "rows", "rate", "cache", "stale", "once", "audit",
+        "amf", "rows",
         "shadow", "canary",
     ]
 }
@@ -190,6 +209,15 @@ pub enum RolesFile {
     Named(Vec<Scalar>),
 }
 
+/// The forms of `audit`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AuditFile {
+    /// `true`: without arguments.
+    Switch(Parsed<bool>),
+    /// These arguments.
+    Arguments(Vec<Scalar>),
+}
+
 /// A `faults` map, in the order written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaultsFile {
@@ -261,6 +289,21 @@ impl Read for RolesFile {
             NodeValue::List(_) => Items::read(node, reader).map(|Items(roles)| Self::Named(roles)),
             NodeValue::Absent | NodeValue::Map(_) => {
                 reader.expected(node, "`public`, `users`, `internal` or a list of roles");
+                None
+            }
+        }
+    }
+}
+
+impl Read for AuditFile {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            NodeValue::List(_) => {
+                Items::read(node, reader).map(|Items(names)| Self::Arguments(names))
+            }
+            NodeValue::Scalar(_) => Parsed::read(node, reader).map(Self::Switch),
+            NodeValue::Absent | NodeValue::Map(_) => {
+                reader.expected(node, "`true` or a list of arguments");
                 None
             }
         }
@@ -342,6 +385,21 @@ impl JsonSchema for RolesFile {
             "anyOf": [
                 { "enum": ["public", "users", "internal"] },
                 { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+            ]
+        })
+    }
+}
+
+impl JsonSchema for AuditFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AuditFile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "boolean" },
+                { "type": "array", "items": { "type": "string" } },
             ]
         })
     }

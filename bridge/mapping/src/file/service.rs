@@ -7,12 +7,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::backend::BackendFile;
 use super::http::PublishFile;
-use super::operation::{FaultsFile, OperationFile, RolesFile};
+use super::operation::{AuditFile, FaultsFile, OperationFile, RolesFile};
 use super::read::{Items, Named, Parsed, Perhaps, TreeNode, keys};
+use super::words::Computed;
 use super::yaml::Scalar;
 use crate::model::Names;
 use crate::rows::Preset;
 use crate::slot::Slot;
+use crate::units::Rate;
 
 /// Fields of types, by the type's name.
 pub type TypesFile = Named<Named<Parsed<Slot>>>;
@@ -56,6 +58,16 @@ keys! {
         timeout "timeout": Parsed<Duration>,
         /// Rows beyond this are a fault; 10000.
         max_rows "max-rows": Parsed<usize>,
+        /// In operations that have this argument, it says whose session it is: `=sid`.
+        session "session": Parsed<Computed>,
+        /// How often one caller may call each operation: `60/min`.
+        rate "rate": Parsed<Rate>,
+        /// An answer of what reads serves for so long.
+        cache "cache": Parsed<Duration>,
+        /// And so much longer while the backend fails.
+        stale "stale": Parsed<Duration>,
+        /// The log of audit has each call, with these arguments.
+        audit "audit": AuditFile,
         /// How often what reads runs again where it could not begin; 0.
         retry "retry": Parsed<u32>,
         /// How backend values look where no type says it.
@@ -66,7 +78,7 @@ keys! {
         names "names": Parsed<Names>,
     }
     later [
-        "rows", "session", "rate", "cache", "stale", "audit",
+        "rows",
     ]
 }
 

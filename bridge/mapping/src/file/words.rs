@@ -15,7 +15,7 @@ use crate::model::{Isolation, Names, PageBy, TlsProfile};
 use crate::rows::Preset;
 use crate::slot::{self, Slot};
 use crate::text::{self, Text};
-use crate::units;
+use crate::units::{self, Rate};
 
 /// A number of bytes: `2MiB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +130,16 @@ impl FromText for Size {
 
     fn schema() -> Schema {
         json_schema!({ "type": "string", "pattern": "^[0-9]+(B|KiB|MiB|GiB)$" })
+    }
+}
+
+impl FromText for Rate {
+    fn from_text(text: &str) -> Result<Self, Vec<Problem>> {
+        units::rate(text)
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]+/(s|min|h)$" })
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod edge;
 mod http;
+mod rules;
 
 pub use edge::*;
 pub use http::*;
+pub use rules::*;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -185,6 +187,8 @@ pub struct Operation {
     pub plan: Plan,
     /// Fault rules of operation, service, gateway, asked in this order.
     pub faults: Vec<Arc<FaultRules>>,
+    /// How often, from which cache, once, in which session, written down.
+    pub rules: CallRules,
     /// The service's types, variants and tables, shared by its operations.
     pub scope: Arc<TypeScope>,
 }
@@ -304,6 +308,8 @@ pub enum Kind {
         operation: Arc<str>,
         /// Its arguments by name.
         with: Vec<(Arc<str>, Tree)>,
+        /// Whether it may change anything: so unless `writes: false`.
+        writes: bool,
     },
     /// `steps`: side by side, unless one names another.
     Steps(Steps),

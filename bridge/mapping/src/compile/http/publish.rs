@@ -14,8 +14,8 @@ use crate::file::http::PublishFile;
 use crate::file::read::Entry;
 use crate::file::yaml::Scalar;
 use crate::model::{
-    FaultRules, HttpKind, HttpStep, Kind, Message, Operation, Plan, RestStep, Roles, SoapStep,
-    Step, Target,
+    CallRules, FaultRules, HttpKind, HttpStep, Kind, Message, Operation, Plan, RestStep, Roles,
+    SoapStep, Step, Target,
 };
 use crate::slot::Type;
 use crate::tree::Tree;
@@ -300,6 +300,7 @@ impl Compiler<'_> {
             timeout: shelf.timeout,
             plan: Plan::Overloads(several.into_iter().map(Arc::new).collect()),
             faults: self.outer_faults(shelf),
+            rules: CallRules::default(),
             scope: Arc::clone(&shelf.scope),
         })
     }
@@ -400,6 +401,7 @@ impl Compiler<'_> {
             arguments: described.arguments.clone(),
             roles: allowed.clone(),
             timeout: shelf.timeout,
+            rules: self.described_rules(shelf, &described.arguments, &step.kind),
             plan: Plan::Step(Box::new(step)),
             faults: self.outer_faults(shelf),
             scope,

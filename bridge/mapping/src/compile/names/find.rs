@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Names, Reply};
 use crate::diagnostic::{Problem, suggestion};
 use crate::expression::{Part, Path};
-use crate::model::Rest;
+use crate::model::{Rest, Uses};
 use crate::slot::{Scalar, Type};
 
 /// What stands at a path.
@@ -61,12 +61,24 @@ impl Names<'_> {
         let root = &*path.root;
         match root {
             "identity" => {
+                let uses = self.uses.get();
+                self.uses.set(Uses {
+                    identity: true,
+                    ..uses
+                });
                 return Ok(Found {
                     roles: matches!(path.parts.as_slice(), [Part::Name(name)] if &**name == "roles"),
                     ..Found::unknown()
                 });
             }
-            "session" => return Ok(Found::unknown()),
+            "session" => {
+                let uses = self.uses.get();
+                self.uses.set(Uses {
+                    session: true,
+                    ..uses
+                });
+                return Ok(Found::unknown());
+            }
             "call" => return call(path),
             "reply" => return self.reply(path),
             "fault" if self.fault => return Ok(Found::unknown()),

@@ -7,7 +7,7 @@
 mod check;
 mod find;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use self::find::peeled;
 pub(super) use self::find::scalar;
 use crate::diagnostic::Place;
-use crate::model::TypeScope;
+use crate::model::{TypeScope, Uses};
 use crate::slot::{Slot, Type};
 
 /// What `reply` means here.
@@ -44,6 +44,8 @@ pub(super) struct Names<'a> {
     fault: bool,
     /// Steps that are named, noted by all clones of these names.
     used: Rc<RefCell<BTreeSet<Arc<str>>>>,
+    /// Whether `identity` and `session` are looked at, noted by all that is derived from these names.
+    uses: Rc<Cell<Uses>>,
 }
 
 #[derive(Clone, Debug)]
@@ -86,7 +88,13 @@ impl<'a> Names<'a> {
             reply: None,
             fault: false,
             used: Rc::default(),
+            uses: Rc::default(),
         }
+    }
+
+    /// Which roots an answer may depend on.
+    pub(super) fn uses(&self) -> Uses {
+        self.uses.get()
     }
 
     /// Adds an argument.

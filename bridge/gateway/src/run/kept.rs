@@ -1,0 +1,16 @@
+//! What outlives a call: sessions, cached answers, first answers of `once`, and how often each caller has called.
+
+use super::cache::Answers;
+use super::once::Firsts;
+use super::rate::Rates;
+use crate::session::Sessions;
+
+/// The gateway's memory between calls, in this process. It stays when the mapping changes, but for cached answers.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Who has called before.
+    pub sessions: Sessions,
+    pub(crate) answers: Answers,
+    pub(crate) firsts: Firsts,
+    pub(crate) rates: Rates,
+}

@@ -1,0 +1,69 @@
+//! `rate`: so many calls in so long for each caller and operation, spread evenly or all at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use footbridge_mapping::units::Rate;
+use quick_cache::sync::Cache;
+use tokio::time::Instant;
+
+/// When each caller's next call is due. Bounded: of very many callers those who were away longest begin anew.
+#[derive(Debug)]
+pub(crate) struct Rates(Cache<Arc<str>, Arc<Mutex<Instant>>>);
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self(Cache::new(MOST))
+    }
+}
+
+impl Rates {
+    /// Whether one more call of this caller is within the rate; then it counts (the generic cell rate algorithm: each call moves
+    /// the moment at which all that were made would have been spread evenly, which may lie one span ahead).
+    pub(crate) fn admits(&self, caller: &str, rate: Rate) -> bool {
+        if rate.count == 0 {
+            return false;
+        }
+        let now = Instant::now();
+        let due = match self.0.get(caller) {
+            Some(due) => due,
+            None => {
+                let due = Arc::new(Mutex::new(now));
+                self.0.insert(caller.into(), Arc::clone(&due));
+                due
+            }
+        };
+        let mut due = due.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = (*due).max(now) + rate.per / rate.count;
+        let admitted = next.duration_since(now) <= rate.per;
+        if admitted {
+            *due = next;
+        }
+        admitted
+    }
+}
+
+/// Callers and operations that are remembered: some megabytes.
+const MOST: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_in_so_long_and_no_more() {
+        let rates = Rates::default();
+        let rate = Rate {
+            count: 3,
+            per: Duration::from_secs(60),
+        };
+        let calls = |who: &str| (0..5).filter(|_| rates.admits(who, rate)).count();
+        assert_eq!(calls("ann"), 3);
+        assert_eq!(calls("bob"), 3, "each caller has its own");
+        tokio::time::advance(Duration::from_secs(20)).await;
+        assert_eq!(calls("ann"), 1, "a third of the span is one call of three");
+        tokio::time::advance(Duration::from_secs(600)).await;
+        assert_eq!(calls("ann"), 3, "nothing is saved up beyond the rate");
+    }
+}

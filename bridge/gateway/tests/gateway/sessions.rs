@@ -1,0 +1,328 @@
+//! Sessions, logins and rules of calls, from bytes to bytes.
+
+use footbridge_amf::canonical::{self, Encoding as Shown};
+use footbridge_amf::{Graph, Limits};
+use footbridge_remoting::outgoing::{self, Outgoing, Target};
+use footbridge_remoting::{Encoding, Packet};
+use serde_json::{Value as Json, json};
+
+use crate::support::{GATEWAY, Running, live, serve};
+
+const SERVICE: &str = "service: game
+backend: shop
+roles: public
+session: =sid
+operations:
+  login:
+    args: {user: string, password: secret}
+    steps:
+      account:
+        operation: game.checkPassword
+    login: {id: =account, name: =user, roles: [player], team: red}
+    remember: {since: =call.service}
+    value: {sid: =session.token, id: =identity.id}
+    rate: 5/min
+    faults:
+      when account is not given: {code: BAD_LOGIN, message: wrong name or password}
+  checkPassword:
+    args: {user: string, password: secret}
+    sql: SELECT id FROM product WHERE name = :user AND :password = 'pw'
+    returns: int?
+    roles: internal
+  who:
+    value: {name: =identity.name, team: =identity.team, since: =session.since, colour: =session.colour}
+    roles: [player]
+  whose:
+    args: {sid: \"secret?\"}
+    value: =identity.name
+    roles: users
+  paint:
+    args: {colour: string}
+    value: true
+    remember: {colour: =colour}
+  colour:
+    value: =session.colour
+  logout:
+    value: true
+    logout: true
+  count:
+    sql: SELECT count(*) AS n FROM product
+    returns: int
+  add:
+    args: {key: string, name: string}
+    sql: INSERT INTO product (name, price) VALUES (:name, '1')
+    value: =reply.key
+    returns: int
+    once: =key
+  cached:
+    args: {like: string}
+    sql: SELECT count(*) AS n FROM product WHERE name LIKE :like
+    returns: int
+    cache: 1h
+  mine:
+    sql: SELECT count(*) AS n, :identity.name AS name FROM product
+    returns: Mine
+    cache: 1h
+  closed:
+    args: {key: string}
+    value: 1
+    require: identity.id is given
+    once: =key
+    audit: [key]
+";
+
+struct Game {
+    _root: tempfile::TempDir,
+    running: Running,
+}
+
+/// What came: the answer, and the cookie that was set.
+struct Came {
+    answer: Json,
+    cookie: Option<String>,
+}
+
+async fn game() -> Game {
+    let root = tempfile::tempdir().unwrap();
+    let (_, live) = live(root.path(), GATEWAY, SERVICE).await;
+    Game {
+        running: serve(live).await,
+        _root: root,
+    }
+}
+
+impl Game {
+    /// Several classic calls in one packet.
+    async fn calls(
+        &self,
+        calls: &[(&str, Json)],
+        cookie: Option<&str>,
+    ) -> (Vec<Json>, Option<String>) {
+        let mut graph = Graph::new();
+        let arguments: Vec<Vec<_>> = calls
+            .iter()
+            .map(|(_, arguments)| {
+                let list = arguments.as_array().expect("a list");
+                list.iter()
+                    .map(|argument| canonical::from_json_into(&mut graph, argument).unwrap())
+                    .collect()
+            })
+            .collect();
+        let outgoing: Vec<_> = calls
+            .iter()
+            .zip(&arguments)
+            .map(|((target, _), arguments)| Outgoing {
+                graph: &graph,
+                arguments,
+                target: Target::Classic(target),
+            })
+            .collect();
+        let packet = outgoing::request(Encoding::Amf0, &outgoing, 100_000).unwrap();
+        let cookie = cookie.map_or_else(String::new, |id| format!("\r\nCookie: footbridge={id}"));
+        let head = format!("POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf{cookie}");
+        let answer = self.running.send(&head, &packet).await;
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        let answers = packet
+            .bodies
+            .iter()
+            .map(|body| {
+                let shown = canonical::to_json(&body.graph, &body.content, Shown::Amf0).unwrap();
+                if body.target.ends_with("onStatus") {
+                    shown["code"].clone()
+                } else {
+                    shown
+                }
+            })
+            .collect();
+        let cookie = answer.header("set-cookie").and_then(|cookie| {
+            Some(
+                cookie
+                    .strip_prefix("footbridge=")?
+                    .split(';')
+                    .next()?
+                    .to_owned(),
+            )
+        });
+        (answers, cookie)
+    }
+
+    async fn call(&self, target: &str, arguments: Json, cookie: Option<&str>) -> Came {
+        let (mut answers, cookie) = self.calls(&[(target, arguments)], cookie).await;
+        Came {
+            answer: answers.remove(0),
+            cookie,
+        }
+    }
+
+    async fn login(&self, cookie: Option<&str>) -> (String, String) {
+        let came = self.call("game.login", json!(["nut", "pw"]), cookie).await;
+        assert_eq!(came.answer["id"], json!(1));
+        let token = came.answer["sid"].as_str().unwrap().to_owned();
+        (came.cookie.expect("a login sets a cookie"), token)
+    }
+}
+
+#[tokio::test]
+async fn a_login_opens_what_is_for_roles_and_a_logout_closes_it() {
+    let game = game().await;
+    let before = game.call("game.who", json!([]), None).await;
+    assert_eq!(before.answer, "Client.Authentication");
+    assert_eq!(before.cookie, None, "a mere call begins no session");
+    let (cookie, token) = game.login(None).await;
+    assert_eq!(cookie, token);
+    let who = game.call("game.who", json!([]), Some(&cookie)).await.answer;
+    assert_eq!(
+        who,
+        json!({"name": "nut", "team": "red", "since": "game", "colour": null})
+    );
+    let out = game.call("game.logout", json!([]), Some(&cookie)).await;
+    assert_eq!(out.cookie.as_deref(), Some(""), "the cookie is taken away");
+    let after = game.call("game.who", json!([]), Some(&cookie)).await;
+    assert_eq!(after.answer, "Client.Authentication");
+}
+
+#[tokio::test]
+async fn a_login_has_a_new_identifier_and_the_old_one_is_worth_nothing() {
+    let game = game().await;
+    let planted = game
+        .call("game.paint", json!(["red"]), None)
+        .await
+        .cookie
+        .unwrap();
+    let (cookie, _) = game.login(Some(&planted)).await;
+    assert_ne!(cookie, planted);
+    let old = game
+        .call("game.who", json!([]), Some(&planted))
+        .await
+        .answer;
+    assert_eq!(old, "Client.Authentication");
+    let who = game.call("game.who", json!([]), Some(&cookie)).await.answer;
+    assert_eq!(
+        who["colour"],
+        Json::Null,
+        "what the old session kept is gone"
+    );
+}
+
+#[tokio::test]
+async fn a_failed_login_signs_nobody_in_and_guessing_is_limited() {
+    let game = game().await;
+    let (cookie, _) = game.login(None).await;
+    for _ in 0..4 {
+        let came = game.call("game.login", json!(["nut", "guess"]), None).await;
+        assert_eq!((came.answer, came.cookie), (json!("BAD_LOGIN"), None));
+    }
+    let sixth = game
+        .call("game.login", json!(["nut", "pw"]), None)
+        .await
+        .answer;
+    assert_eq!(sixth, "Client.TooManyCalls");
+    assert_eq!(
+        game.call("game.who", json!([]), Some(&cookie)).await.answer["name"],
+        "nut"
+    );
+}
+
+#[tokio::test]
+async fn an_argument_that_names_a_session_alone_says_who_calls() {
+    let game = game().await;
+    let (cookie, token) = game.login(None).await;
+    let whose = async |sid: Json, cookie: Option<&str>| {
+        game.call("game.whose", json!([sid]), cookie).await.answer
+    };
+    assert_eq!(whose(json!(token), None).await, "nut");
+    assert_eq!(
+        whose(json!("invented"), Some(&cookie)).await,
+        "Client.Authentication"
+    );
+    assert_eq!(
+        whose(Json::Null, Some(&cookie)).await,
+        "Client.Authentication"
+    );
+}
+
+#[tokio::test]
+async fn a_packet_is_one_caller_from_the_call_that_begins_its_session() {
+    let game = game().await;
+    let calls = [
+        ("game.colour", json!([])),
+        ("game.paint", json!(["blue"])),
+        ("game.colour", json!([])),
+        ("game.login", json!(["nut", "pw"])),
+        ("game.who", json!([])),
+    ];
+    let (answers, cookie) = game.calls(&calls[..3], None).await;
+    assert_eq!(answers, [Json::Null, json!(true), json!("blue")]);
+    let (answers, cookie) = game.calls(&calls[2..], cookie.as_deref()).await;
+    assert_eq!(answers[0], "blue");
+    assert_eq!(answers[2]["name"], "nut");
+    assert_eq!(answers[1]["sid"].as_str(), cookie.as_deref());
+}
+
+#[tokio::test]
+async fn a_second_call_of_a_key_gets_the_first_answer() {
+    let game = game().await;
+    let add =
+        async |key: &str, name: &str| game.call("game.add", json!([key, name]), None).await.answer;
+    assert_eq!(add("k1", "pin").await, json!(3));
+    assert_eq!(add("k1", "pin").await, json!(3));
+    assert_eq!(
+        add("k1", "other").await,
+        "Client.BadArguments",
+        "the same key for another call"
+    );
+    assert_eq!(add("k2", "pin").await, json!(4));
+    let twins = [
+        ("game.add", json!(["k3", "x"])),
+        ("game.add", json!(["k3", "x"])),
+    ];
+    assert_eq!(
+        game.calls(&twins, None).await.0,
+        [json!(5), json!(5)],
+        "the second waits"
+    );
+    assert_eq!(
+        game.call("game.count", json!([]), None).await.answer,
+        json!(5)
+    );
+}
+
+#[tokio::test]
+async fn require_comes_before_the_answers_that_are_kept() {
+    let game = game().await;
+    let (cookie, _) = game.login(None).await;
+    let closed = async |cookie| game.call("game.closed", json!(["k"]), cookie).await.answer;
+    assert_eq!(closed(Some(cookie.as_str())).await, json!(1));
+    assert_eq!(closed(None).await, "Client.Authorization");
+    let log = crate::support::log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("audit") && line.contains("outcome=\"ok\""))
+        .expect("the audit has a line");
+    assert!(
+        line.contains("who=\"1\"") && line.contains(r#"{\"key\":\"k\"}"#),
+        "{line}"
+    );
+    assert!(log.contains("outcome=\"Client.Authorization\""));
+}
+
+#[tokio::test]
+async fn a_cached_answer_serves_its_arguments_and_its_caller_alone() {
+    let game = game().await;
+    let cached = async |like: &str| game.call("game.cached", json!([like]), None).await.answer;
+    assert_eq!(
+        (cached("n%").await, cached("%").await),
+        (json!(1), json!(2))
+    );
+    game.call("game.add", json!(["k", "nail"]), None).await;
+    assert_eq!(
+        (cached("n%").await, cached("%").await),
+        (json!(1), json!(2)),
+        "as they were"
+    );
+    assert_eq!(cached("nai%").await, json!(1));
+    let (cookie, _) = game.login(None).await;
+    let mine = async |cookie| game.call("game.mine", json!([]), cookie).await.answer;
+    assert_eq!(mine(Some(cookie.as_str())).await["name"], "nut");
+    assert_eq!(mine(None).await["name"], Json::Null);
+}
