@@ -52,6 +52,16 @@ class Store(Case):
         self.assertTrue(all(isinstance(row, Order) and row.customer == "ann" for row in rows))
         self.assertEqual(rows[1].number, 3)
 
+    def test_pages_are_fetched_by_their_links(self):
+        rows = call(pyamf.AMF3, "paged")
+        self.assertEqual([row.number for row in rows][:25], list(range(1, 26)))
+        self.assertEqual(fault(pyamf.AMF3, "rest.Orders.few").code, "Server.TooManyRows")
+
+    def test_one_page_may_be_asked_for(self):
+        page = call(pyamf.AMF3, "page", 2, 4)
+        self.assertEqual([row["id"] for row in page["items"]], [5, 6, 7, 8])
+        self.assertGreaterEqual(page["count"], 25)
+
     def test_steps_and_each_run_side_by_side(self):
         self.assertEqual(list(call(pyamf.AMF3, "both", 1, 2)["customers"]), ["ann", "bob"])
         self.assertEqual(list(call(pyamf.AMF3, "several", [1, 2, 3, 4, 5, 6])), ["ann", "bob"] * 3)

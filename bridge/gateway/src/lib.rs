@@ -56,6 +56,8 @@ pub mod reload;
 
 pub mod run;
 
+mod samples;
+
 mod server;
 pub use server::{Server, ServerError};
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use footbridge_mapping::model::Operation;
 use footbridge_remoting::Fault;
+use footbridge_traffic::BreakerState;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
@@ -41,6 +42,10 @@ pub const POOL: &str = "footbridge_pool_connections";
 pub const BACKEND_UP: &str = "footbridge_backend_up";
 /// Mappings put in force.
 pub const LOADS: &str = "footbridge_mapping_loads_total";
+/// Calls over HTTP by backend and state (`running`, `waiting`).
+pub const HTTP: &str = "footbridge_http_calls";
+/// Calls over HTTP by backend and what became of them (`calls`, `sent`, `retried`, `failed`, `refused`).
+pub const HTTP_TOTAL: &str = "footbridge_http_total";
 /// Whether a backend's circuit breaker is open (1), tries (0.5) or is closed (0); counted by HTTP backends.
 pub const BREAKER: &str = "footbridge_breaker_open";
 /// Values of replies that differ from their description and were taken all the same, by backend; counted by HTTP backends.
@@ -103,9 +108,33 @@ pub(crate) fn observe(gateway: &Gateway) {
             gauge!(POOL, "backend" => name.clone(), "state" => state).set(count);
         }
     }
+    for client in gateway.live().clients.iter() {
+        let status = client.status();
+        let name = client.name().to_string();
+        for (state, count) in [("running", status.in_flight), ("waiting", status.waiting)] {
+            gauge!(HTTP, "backend" => name.clone(), "state" => state).set(count as f64);
+        }
+        for (what, count) in [
+            ("calls", status.calls),
+            ("sent", status.sent),
+            ("retried", status.retried),
+            ("failed", status.failed),
+            ("refused", status.refused),
+        ] {
+            counter!(HTTP_TOTAL, "backend" => name.clone(), "what" => what).absolute(count);
+        }
+        let breaker = match status.breaker {
+            BreakerState::Closed => 0.0,
+            BreakerState::HalfOpen => 0.5,
+            BreakerState::Open => 1.0,
+        };
+        gauge!(BREAKER, "backend" => name).set(breaker);
+    }
 }
 
 fn describe() {
+    describe_counter!(HTTP_TOTAL, "What became of calls of a backend over HTTP");
+    describe_gauge!(HTTP, "Calls of a backend over HTTP");
     describe_counter!(CALLS, "Calls by operation and outcome");
     describe_counter!(FAULTS, "Faults by operation and code");
     describe_histogram!(SECONDS, "Seconds from the call to its answer");

@@ -39,9 +39,12 @@ impl Clients {
         let backends = mapping.gateway.backends.values();
         // `mock:` is no address: such a backend is answered within the gateway.
         let called = |backend: &Backend| {
-            backend
-                .http()
-                .is_some_and(|http| http.url.as_deref() != Some("mock:"))
+            backend.http().is_some_and(|http| {
+                !http
+                    .url
+                    .as_deref()
+                    .is_some_and(|url| url.starts_with("mock:"))
+            })
         };
         for backend in backends.filter(|backend| called(backend)) {
             let address = address(backend);

@@ -25,6 +25,7 @@ use super::page;
 use super::scope::{Frame, object};
 use super::sign;
 use super::step::judged;
+use crate::samples;
 
 /// What is decided once for a step.
 #[derive(Debug)]
@@ -161,11 +162,14 @@ pub(super) async fn sent(
     frame: &Frame<'_>,
     request: &footbridge_traffic::Request,
 ) -> Result<Reply, Failure> {
-    let client = client(rest, frame)?;
-    let left = frame
-        .context
-        .left(step.timeout.unwrap_or(rest.backend.timeout));
-    let answered = client.send(request, Instant::now() + left).await?;
+    let answered = match samples::answer(&rest.backend, request) {
+        Some(answered) => answered,
+        None => {
+            let left = step.timeout.unwrap_or(rest.backend.timeout);
+            let deadline = Instant::now() + frame.context.left(left);
+            client(rest, frame)?.send(request, deadline).await?
+        }
+    };
     if (200..300).contains(&answered.status) {
         return Ok(answered);
     }
