@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use footbridge_mapping::model::BackendKind;
+use footbridge_traffic::BreakerState;
 use futures_util::future::join_all;
 use metrics::gauge;
 use serde_json::{Map, Value, json};
@@ -86,8 +87,11 @@ async fn backends(gateway: &Gateway) -> Readiness {
                 Some(database) => matches!(timeout(PATIENCE, database.ping()).await, Ok(Ok(()))),
                 None => false,
             },
-            // Whether a call of HTTP would go well, only a call can tell; its breaker is among the metrics.
-            BackendKind::Http(_) => true,
+            // Whether a call of HTTP would go well, only calls can tell: its breaker has seen the last ones.
+            BackendKind::Http(_) => live
+                .clients
+                .get(&backend.name)
+                .is_none_or(|client| client.status().breaker != BreakerState::Open),
         };
         (backend, up)
     });
