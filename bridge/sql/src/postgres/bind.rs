@@ -244,12 +244,9 @@ fn encode_one(
         }
         Kind::Void => return Ok(Value::Null),
         Kind::Array(_) => return Err("is a list of lists, which cannot be bound".into()),
-        Kind::Other(name) => {
-            return Err(format!(
-                "goes to type {name}, which only text can say; write CAST(CAST(:x AS text) AS {name})"
-            )
-            .into());
-        }
+        Kind::Other(name) => return Err(only_text(name)),
+        Kind::Spelt(spelt) => return Err(only_text(spelt.name())),
+        Kind::Point => return Err(only_text("point")),
     }
     Ok(Value::Bytes)
 }
@@ -540,6 +537,11 @@ fn write_numeric(out: &mut Vec<u8>, groups: &[u16], weight: i16, sign: u16, scal
     for group in groups {
         out.extend_from_slice(&group.to_be_bytes());
     }
+}
+
+fn only_text(name: &str) -> Misfit {
+    format!("goes to type {name}, which only text can say; write CAST(CAST(:x AS text) AS {name})")
+        .into()
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use crate::rows::{RawRow, Unfit};
 use crate::text;
 
 use super::quick::Quick;
+use super::spelt::{self, Spelt};
 
 /// How a column's bytes are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +57,10 @@ pub(crate) enum Kind {
     Xml,
     Void,
     Array(Box<Self>),
+    /// What is sent as text.
+    Spelt(Spelt),
+    /// `point`, sent as an object.
+    Point,
     /// What has no text of its own in the binary format.
     Other(Arc<str>),
 }
@@ -71,7 +76,11 @@ impl Kind {
                 Self::Other(name) => Self::Other(format!("{name}[]").into()),
                 element => Self::Array(Box::new(element)),
             },
-            PgTypeKind::Composite(_) | PgTypeKind::Range(_) => Self::Other(Arc::from(info.name())),
+            PgTypeKind::Range(element) => match Self::of(element) {
+                Self::Other(_) => Self::Other(Arc::from(info.name())),
+                element => Self::Spelt(Spelt::Range(Box::new(element), Arc::from(info.name()))),
+            },
+            PgTypeKind::Composite(_) => Self::Other(Arc::from(info.name())),
         }
     }
 
@@ -101,8 +110,12 @@ impl Kind {
             2278 => Self::Void,
             2950 => Self::Uuid,
             3802 => Self::Jsonb,
+            600 => Self::Point,
             _ if info.name().eq_ignore_ascii_case("citext") => Self::Text,
-            _ => Self::Other(Arc::from(info.name())),
+            oid => match Spelt::of(oid) {
+                Some(spelt) => Self::Spelt(spelt),
+                None => Self::Other(Arc::from(info.name())),
+            },
         }
     }
 
@@ -114,14 +127,14 @@ impl Kind {
             Self::Int8 | Self::Oid => ColumnKind::Long,
             Self::Float4 | Self::Float8 => ColumnKind::Number,
             Self::Numeric => ColumnKind::Decimal,
-            Self::Text | Self::Char | Self::Byte => ColumnKind::Text,
+            Self::Text | Self::Char | Self::Byte | Self::Spelt(_) => ColumnKind::Text,
             Self::Bytea => ColumnKind::Bytes,
             Self::Date => ColumnKind::Day,
             Self::Time | Self::TimeTz | Self::Interval => ColumnKind::Time,
             Self::Timestamp => ColumnKind::LocalTimestamp,
             Self::TimestampTz => ColumnKind::Timestamp,
             Self::Uuid => ColumnKind::Uuid,
-            Self::Json | Self::Jsonb => ColumnKind::Json,
+            Self::Json | Self::Jsonb | Self::Point => ColumnKind::Json,
             Self::Xml => ColumnKind::Xml,
             Self::Void => ColumnKind::Unknown,
             Self::Array(element) => ColumnKind::List(Box::new(element.column())),
@@ -202,6 +215,16 @@ impl Kind {
             Self::Xml => Cell::Xml(utf8(bytes)?),
             Self::Void => Cell::Null,
             Self::Array(element) => Cell::Array(Array { element, bytes }),
+            Self::Spelt(spelt) => {
+                scratch.clear();
+                spelt.write(scratch, bytes)?;
+                Cell::Text(scratch)
+            }
+            Self::Point => {
+                scratch.clear();
+                spelt::write_point(scratch, bytes)?;
+                Cell::Json(scratch)
+            }
             Self::Other(name) => {
                 return Err(format!(
                     "is of type {name}, which has no form in AMF; write CAST(… AS text)"
@@ -218,9 +241,9 @@ pub(crate) const EPOCH_DAYS: i64 = 10_957;
 /// Microseconds from 1970-01-01 to 2000-01-01.
 pub(crate) const EPOCH_MICROS: i64 = EPOCH_DAYS * calendar::DAY_MICROS;
 
-const MALFORMED: &str = "holds bytes that are no value of its type";
+pub(super) const MALFORMED: &str = "holds bytes that are no value of its type";
 
-fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Unfit> {
+pub(super) fn fixed<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Unfit> {
     bytes.try_into().map_err(|_| MALFORMED.into())
 }
 
@@ -646,7 +669,7 @@ mod tests {
         assert_eq!(text(0, -3, 0), "P-3D");
     }
 
-    const KINDS: [Kind; 22] = [
+    const KINDS: [Kind; 27] = [
         Kind::Bool,
         Kind::Int2,
         Kind::Int4,
@@ -669,6 +692,11 @@ mod tests {
         Kind::Json,
         Kind::Jsonb,
         Kind::Xml,
+        Kind::Spelt(Spelt::Inet),
+        Kind::Spelt(Spelt::Cidr),
+        Kind::Spelt(Spelt::Mac),
+        Kind::Spelt(Spelt::Bits),
+        Kind::Point,
     ];
 
     proptest::proptest! {

@@ -9,6 +9,7 @@ mod casts;
 mod decode;
 mod procedure;
 mod quick;
+mod spelt;
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -28,7 +29,7 @@ use sqlx::{
 };
 
 use crate::engine::{Access, Done, Engine, Known, Steps};
-use crate::error::SqlError;
+use crate::error::{SqlError, SqlErrorKind};
 use crate::limit::Limit;
 use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
@@ -68,7 +69,16 @@ impl Postgres {
         (&mut link.connection)
             .prepare(safe)
             .await
-            .map_err(|error| SqlError::from_sqlx(error, text))
+            .map_err(|error| match error {
+                // The driver reads no catalogue of multiranges.
+                sqlx::Error::ColumnDecode { index, .. } if index.contains("typtype") => {
+                    SqlError::new(
+                        SqlErrorKind::Other,
+                        "a column or parameter is a multirange, which has no form in AMF; write CAST(… AS text)",
+                    )
+                }
+                error => SqlError::from_sqlx(error, text),
+            })
     }
 }
 

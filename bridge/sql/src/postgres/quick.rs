@@ -57,6 +57,8 @@ impl Quick {
             | Kind::Xml
             | Kind::Void
             | Kind::Array(_)
+            | Kind::Spelt(_)
+            | Kind::Point
             | Kind::Other(_) => return None,
         };
         let form = common.under(rule)?;

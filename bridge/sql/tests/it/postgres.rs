@@ -15,7 +15,7 @@ use crate::scratch::{filled, postgres, postgres_address, postgres_backend};
 use crate::support::{ask, cell, change, plan};
 
 /// What stands for all values of a type: name, and expressions.
-const EXTREMES: [(&str, &[&str]); 30] = [
+const EXTREMES: [(&str, &[&str]); 44] = [
     ("bool", &["true", "false"]),
     ("int2", &["-32768", "32767"]),
     (
@@ -114,7 +114,39 @@ const EXTREMES: [(&str, &[&str]); 30] = [
     ("text[]", &["'{a,\"b c\",NULL}'"]),
     ("numeric[]", &["'{1.50,NaN}'"]),
     ("money", &["12.34"]),
-    ("inet", &["'10.0.0.1'"]),
+    (
+        "inet",
+        &[
+            "'10.0.0.1'",
+            "'10.0.0.1/8'",
+            "'255.255.255.255/0'",
+            "'::1'",
+            "'2001:db8::ff00:42:8329/64'",
+        ],
+    ),
+    (
+        "cidr",
+        &["'10.0.0.0/8'", "'192.168.1.7'", "'2001:db8::/32'", "'::/0'"],
+    ),
+    ("macaddr", &["'08:00:2B:01:02:03'"]),
+    ("macaddr8", &["'08:00:2B:01:02:03:04:FF'"]),
+    ("bit(10)", &["B'1010101011'"]),
+    ("varbit", &["B''", "B'1'"]),
+    ("point", &["'(1.5,-2)'", "'(1e300,0)'", "'(NaN,0)'"]),
+    ("int4range", &["'[1,5)'", "'(,5]'", "'empty'", "'(,)'"]),
+    (
+        "int8range",
+        &["'[-9223372036854775808,9223372036854775806]'"],
+    ),
+    ("numrange", &["'(1.50,NaN]'"]),
+    (
+        "daterange",
+        &["'[2026-01-01,2026-02-01]'", "'[2026-01-01,infinity]'"],
+    ),
+    ("tsrange", &["'[2026-01-01 10:00,2026-01-01 11:30:00.5)'"]),
+    ("inet[]", &["'{10.0.0.1,NULL}'"]),
+    ("circle", &["'<(0,0),1>'"]),
+    ("tsvector", &["'a b'"]),
 ];
 
 #[tokio::test]
@@ -129,6 +161,39 @@ async fn every_type_is_sent_as_the_table_says() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+/// What is sent as text is the text that the server makes of it.
+#[tokio::test]
+async fn what_is_spelt_is_spelt_as_the_server_does() {
+    let database = postgres(&[]).await;
+    for (of, values) in EXTREMES {
+        let spelt = ["inet", "cidr", "mac", "bit", "varbit"]
+            .iter()
+            .any(|name| of.starts_with(name) && !of.ends_with("[]"))
+            || (of.ends_with("range") && !of.ends_with("multirange"));
+        for value in values.iter().filter(|_| spelt) {
+            let ours = format!("SELECT CAST({value} AS {of})");
+            // A cast of inet would add /32, which its output has not.
+            let theirs = format!("SELECT format('%s', CAST({value} AS {of}))");
+            assert_eq!(
+                ask(&ours).values(&database).await,
+                ask(&theirs).values(&database).await,
+                "{value} as {of}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_multirange_is_refused_by_name() {
+    let database = postgres(&[]).await;
+    let refused = ask("SELECT '{[1,5)}'::int4multirange")
+        .fails(&database)
+        .await;
+    assert!(refused.message.contains("multirange"), "{refused}");
+    let text = ask("SELECT CAST('{[1,5)}'::int4multirange AS text)");
+    assert_eq!(text.values(&database).await, [Data::text("{[1,5)}")]);
 }
 
 #[tokio::test]
