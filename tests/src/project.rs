@@ -66,7 +66,7 @@ impl Project {
     /// Where files cannot be copied.
     pub fn copy(from: &Path, shop: &Backend) -> io::Result<Self> {
         let project = Self::empty(shop)?;
-        for name in ["mappings", "migrations", "replies"] {
+        for name in ["mappings", "migrations", "replies", "schemas", "wsdl"] {
             let folder = from.join(name);
             if folder.is_dir() {
                 copy(&folder, &project.path().join(name))?;

@@ -86,6 +86,11 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("../../../mappings/inventory.yaml"),
     ),
     (
+        "mappings/rates.yaml",
+        include_str!("../../../mappings/rates.yaml"),
+    ),
+    ("wsdl/rates.wsdl", include_str!("../../../wsdl/rates.wsdl")),
+    (
         "replies/level1.json",
         include_str!("../../../replies/level1.json"),
     ),

@@ -99,7 +99,7 @@ pub(super) async fn run(
         Outcome::Fault(fault) => return Err(refused(*fault, &call)),
     };
     let frame = frame.with_reply(object([
-        ("body", answered.body.clone()),
+        ("body", within(&answered.body)),
         ("headers", headers_of(&reply.headers)),
         ("soap-headers", answered.headers),
     ]));
@@ -111,6 +111,24 @@ pub(super) async fn run(
         (None, None) => answered.body,
     };
     judged(value, levels, &frame)
+}
+
+/// `reply.body`, where the name of an only child may be left out.
+fn within(body: &Data) -> Data {
+    let Data::Object(record) = body else {
+        return body.clone();
+    };
+    let mut members = record.members.values();
+    let (Some(Data::Object(only)), None) = (members.next(), members.next()) else {
+        return body.clone();
+    };
+    let mut both = Record::clone(record);
+    for (name, member) in &only.members {
+        both.members
+            .entry(Arc::clone(name))
+            .or_insert_with(|| member.clone());
+    }
+    Data::Object(Arc::new(both))
 }
 
 /// The value at a path.

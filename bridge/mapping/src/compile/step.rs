@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Compiler;
 use super::backends::KnownBackend;
-use super::names::{Names, Reply};
+use super::names::{Answer, Names, Reply};
 use super::project::why;
 use super::service::Shelf;
 use crate::data::AmfValue;
@@ -311,7 +311,19 @@ impl Compiler<'_> {
         } else {
             file.procedure.as_ref().map(|_| Reply::Procedure)
         };
-        inner.with_reply(reply)
+        let answer = self
+            .described(shelf, file)
+            .into_iter()
+            .next()
+            .and_then(|described| {
+                let backend = self.quiet_backend(shelf, file)?;
+                let document = self.descriptions.get(&backend.backend.name).cloned()?;
+                Some(Answer {
+                    document,
+                    described,
+                })
+            });
+        inner.with_reply(reply).with_answer(answer)
     }
 
     fn backend_of(

@@ -9,7 +9,8 @@ use super::super::Compiler;
 use super::super::service::Shelf;
 use crate::data::same_name;
 use crate::description::{DescribedOperation, DescribedType, Description};
-use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, suggestion};
+use crate::expression::Part;
 use crate::file::operation::OperationFile;
 use crate::model::{Backend, HttpKind, Rest, TypeBody, TypeScope};
 use crate::rows::public_name;
@@ -295,6 +296,36 @@ struct Missing {
     depth: usize,
     name: String,
     known: Vec<Arc<str>>,
+}
+
+/// Whether a path leads somewhere from `reply.body`, where the name of an only child may be left out.
+///
+/// # Errors
+/// The name that is not there, and the one that was likely meant.
+pub(in crate::compile) fn answered(
+    description: &dyn Description,
+    described: &DescribedOperation,
+    path: &[Part],
+) -> Result<(), (String, Option<String>)> {
+    let parts: Vec<PathPart> = path
+        .iter()
+        .map(|part| match part {
+            Part::Name(name) => PathPart::Name(Arc::clone(name)),
+            Part::Index(index) => PathPart::Index(*index),
+            Part::Each => PathPart::Index(0),
+        })
+        .collect();
+    let Err(first) = follow(description, &described.body, &parts) else {
+        return Ok(());
+    };
+    let only = described.returns.from.is_some();
+    let missing = match only.then(|| follow(description, &described.returns.kind, &parts)) {
+        Some(Ok(())) => return Ok(()),
+        Some(Err(second)) if second.depth >= first.depth && !second.known.is_empty() => second,
+        Some(Err(_)) | None => first,
+    };
+    let near = suggestion(&missing.name, &missing.known);
+    Err((missing.name, near))
 }
 
 /// Whether a path leads somewhere from a value of this type.

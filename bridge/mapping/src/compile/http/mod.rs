@@ -15,3 +15,5 @@ mod request;
 mod rest;
 mod soap;
 mod template;
+
+pub(in crate::compile) use descriptions::answered;

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Names, Reply};
+use crate::compile::http::answered;
 use crate::diagnostic::{Problem, suggestion};
 use crate::expression::{Part, Path};
 use crate::model::{Rest, Uses};
@@ -223,6 +224,22 @@ impl Names<'_> {
                 code: 530,
                 suggestion: suggestion(name, members).map(|name| format!("reply.{name}")),
             });
+        }
+        if let (Some(answer), "body", Some(Reply::Soap | Reply::Rest)) =
+            (&self.answer, &**name, self.reply)
+        {
+            let rest = path.parts.get(1..).unwrap_or_default();
+            return match answered(&*answer.document, &answer.described, rest) {
+                Ok(()) => Ok(Found::unknown()),
+                Err((name, near)) => Err(Missing {
+                    message: format!(
+                        "the answer of `{}` has no `{name}` there",
+                        answer.described.name
+                    ),
+                    code: 304,
+                    suggestion: near,
+                }),
+            };
         }
         if self.reply == Some(Reply::Sql { keys: false }) && &**name == "key" {
             return Err(Missing {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use self::find::peeled;
 pub(super) use self::find::scalar;
+use crate::description::{DescribedOperation, Description};
 use crate::diagnostic::Place;
 use crate::model::{TypeScope, Uses};
 use crate::slot::{Slot, Type};
@@ -41,11 +42,20 @@ pub(super) struct Names<'a> {
     /// Steps that run later, for a better sentence.
     later: Vec<Arc<str>>,
     reply: Option<Reply>,
+    /// What a document says of `reply.body`.
+    answer: Option<Answer>,
     fault: bool,
     /// Steps that are named, noted by all clones of these names.
     used: Rc<RefCell<BTreeSet<Arc<str>>>>,
     /// Whether `identity` and `session` are looked at, noted by all that is derived from these names.
     uses: Rc<Cell<Uses>>,
+}
+
+/// What a document says of an answer.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) document: Arc<dyn Description>,
+    pub(super) described: DescribedOperation,
 }
 
 #[derive(Clone, Debug)]
@@ -86,6 +96,7 @@ impl<'a> Names<'a> {
             entries: Vec::new(),
             later: Vec::new(),
             reply: None,
+            answer: None,
             fault: false,
             used: Rc::default(),
             uses: Rc::default(),
@@ -155,6 +166,14 @@ impl<'a> Names<'a> {
     pub(super) fn with_reply(&self, reply: Option<Reply>) -> Self {
         Self {
             reply,
+            ..self.clone()
+        }
+    }
+
+    /// The same names, with what a document says of `reply.body`.
+    pub(super) fn with_answer(&self, answer: Option<Answer>) -> Self {
+        Self {
+            answer,
             ..self.clone()
         }
     }
