@@ -22,6 +22,11 @@ def running():
         "bin": [python, "-B", own / "httpbin_server.py"],
         "store": [program("node"), own / "store_server.mjs"],
         "components": [python, "-B", own / "components_server.py"],
+        # Answers 422 where a request is not as the document has it.
+        "judged": [
+            packages.CLIENTS / "node_modules" / ".bin" / "prism", "mock", "--host", "127.0.0.1", "--port", "0",
+            REST / "project" / "schemas" / "judged.yaml",
+        ],
     }
     with ExitStack() as stack:
         yield {

@@ -9,7 +9,8 @@
 //! 3. [`reply::Answers`]: what is selected of each answer, decided at load; [`reply::read_into`]: an answer straight into
 //!    the client's; [`reply::read_data`] and [`reply::read_body`]: as data for expressions; [`reply::read_fault`]: what
 //!    a fault says.
-//! 4. [`describe`]: what a document has, in the words of the mapping language, with filled examples.
+//! 4. [`describe`]: what a document has, in the words of the mapping language, with filled examples; [`mock`]: a service
+//!    that answers with them.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -46,6 +47,7 @@
 pub mod describe;
 mod json;
 pub mod load;
+pub mod mock;
 pub mod model;
 pub mod reply;
 pub mod request;

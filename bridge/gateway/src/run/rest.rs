@@ -24,6 +24,7 @@ use super::failure::{Failure, Trouble, because, looks_at_answers};
 use super::page;
 use super::scope::{Frame, object};
 use super::sign;
+use super::soap::is_mock;
 use super::step::judged;
 use crate::samples;
 
@@ -162,7 +163,11 @@ pub(super) async fn sent(
     frame: &Frame<'_>,
     request: &footbridge_traffic::Request,
 ) -> Result<Reply, Failure> {
-    let answered = match samples::answer(&rest.backend, request) {
+    let example = plan
+        .described()
+        .filter(|_| is_mock(&rest.backend))
+        .map(|(model, _)| mocked(model, request));
+    let answered = match example.or_else(|| samples::answer(&rest.backend, request)) {
         Some(answered) => answered,
         None => {
             let left = step.timeout.unwrap_or(rest.backend.timeout);
@@ -174,6 +179,34 @@ pub(super) async fn sent(
         return Ok(answered);
     }
     Err(refused(&answered, &plan.answers))
+}
+
+/// What a backend answers that is none: the examples of its document; `Prefer: code=404` asks for another answer.
+fn mocked(model: &Model, request: &footbridge_traffic::Request) -> Reply {
+    let footbridge_traffic::Target::Below(target) = &request.target else {
+        return Reply {
+            status: 404,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            sent: 0,
+        };
+    };
+    let prefer = request
+        .headers
+        .get("prefer")
+        .and_then(|value| value.to_str().ok()?.strip_prefix("code=")?.parse().ok());
+    let answer = footbridge_rest::mock::answer(model, request.method.as_str(), target, prefer);
+    let mut headers = HeaderMap::new();
+    let media = answer.content_type.as_deref().map(HeaderValue::from_str);
+    if let Some(Ok(media)) = media {
+        headers.insert(http::header::CONTENT_TYPE, media);
+    }
+    Reply {
+        status: answer.status,
+        headers,
+        body: answer.body.into(),
+        sent: 0,
+    }
 }
 
 /// The backend's client.

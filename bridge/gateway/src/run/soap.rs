@@ -288,7 +288,7 @@ impl<'c> Call<'c> {
 }
 
 /// Whether a backend is its own example.
-fn is_mock(backend: &Backend) -> bool {
+pub(super) fn is_mock(backend: &Backend) -> bool {
     backend
         .http()
         .is_some_and(|http| http.url.as_deref() == Some("mock:"))

@@ -4,5 +4,6 @@ mod deep;
 mod documents;
 mod harness;
 mod hostile;
+mod large;
 mod plain;
 mod same;
