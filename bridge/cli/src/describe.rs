@@ -11,9 +11,9 @@ use footbridge_soap::model::Port;
 use serde_json::{Map, Value, json};
 
 use crate::layout::{WIDTH, layout};
-use crate::{Outcome, project, wsdl};
+use crate::{Outcome, openapi, project, wsdl};
 
-/// Describe a WSDL: its services, ports, operations, types, and filled examples of arguments.
+/// Describe a WSDL or an OpenAPI document: its operations, types, and filled examples of arguments.
 ///
 /// With --refresh the documents of the project that came from the network are fetched anew, and the mappings checked
 /// against them.
@@ -21,6 +21,7 @@ use crate::{Outcome, project, wsdl};
 #[command(after_help = "\
 Examples:
   footbridge describe wsdl/rates.wsdl
+  footbridge describe schemas/orders.yaml --operation getOrder
   footbridge describe https://partner.example/rates?wsdl --json
   footbridge describe --refresh")]
 pub(crate) struct Arguments {
@@ -46,12 +47,27 @@ impl Arguments {
         let Some(document) = &self.document else {
             return self.refreshed();
         };
+        if openapi::is_openapi(document) {
+            return self.openapi(document);
+        }
         let engine = wsdl::read(document, None)?;
         let mut out = std::io::stdout().lock();
         if self.json {
             writeln!(out, "{:#}", self.json(&engine))?;
         } else {
             write!(out, "{}", self.text(&engine))?;
+        }
+        Ok(Outcome::Good)
+    }
+
+    fn openapi(&self, document: &str) -> anyhow::Result<Outcome> {
+        let engine = openapi::read(document)?;
+        let wanted = self.operation.as_deref();
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{:#}", openapi::json(&engine, wanted))?;
+        } else {
+            write!(out, "{}", openapi::text(&engine, wanted))?;
         }
         Ok(Outcome::Good)
     }

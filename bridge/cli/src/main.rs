@@ -34,6 +34,7 @@ mod layout;
 mod manual;
 mod migrate;
 mod mock;
+mod openapi;
 mod printable;
 mod project;
 mod schema;

@@ -16,7 +16,7 @@ use crate::project::Loaded;
 pub(crate) const NAME: &str = "wsdl";
 
 /// Where a document is, split into what a store and what a mapping says of it.
-fn place(source: &str) -> anyhow::Result<(Store, Arc<str>)> {
+pub(crate) fn place(source: &str) -> anyhow::Result<(Store, Arc<str>)> {
     if source.starts_with("http://") || source.starts_with("https://") {
         return Ok((Store::loose(Path::new("."), fetch()), source.into()));
     }
@@ -30,6 +30,13 @@ fn place(source: &str) -> anyhow::Result<(Store, Arc<str>)> {
         Some(_) | None => Path::new("."),
     };
     Ok((Store::loose(folder, fetch()), name.into()))
+}
+
+/// The bytes of a document.
+pub(crate) fn bytes(source: &str) -> anyhow::Result<Vec<u8>> {
+    let (store, document) = place(source)?;
+    let resolver = store.resolver("wsdl", &document);
+    resolver.get(&document).map_err(|error| anyhow!("{error}"))
 }
 
 /// Reads a WSDL; what of it could not be understood goes to standard error.

@@ -22,6 +22,7 @@ mod dispatch;
 pub mod documents;
 
 pub mod envelope;
+pub mod request;
 
 mod exchange;
 

@@ -58,6 +58,14 @@ impl<'k> Known<'k> {
         within
     }
 
+    /// What is known, by name.
+    pub(super) fn values(&self) -> Vec<(Arc<str>, Data)> {
+        let roots = self.roots.iter();
+        roots
+            .map(|(name, data)| (Arc::clone(name), data.clone()))
+            .collect()
+    }
+
     /// Whether a root is what an `each` goes over.
     pub(super) fn is_item(&self, root: &str) -> bool {
         self.item.as_deref() == Some(root)

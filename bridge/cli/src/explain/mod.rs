@@ -2,6 +2,7 @@
 
 mod known;
 mod plan;
+mod rest;
 mod soap;
 
 use std::io::Write;
@@ -22,6 +23,7 @@ use self::plan::explain;
 use crate::Outcome;
 use crate::call::list;
 use crate::layout::{WIDTH, layout};
+use crate::openapi;
 use crate::printable;
 use crate::project;
 use crate::scratch;
@@ -36,10 +38,11 @@ Examples:
   footbridge explain samples.inventory.ProductService.getProducts '\"toys\"'
   footbridge explain samples.inventory.ProductSearch.findProducts '\"kn\"' null '[1, 23]' '\"price\"' --run
   footbridge explain samples.rates.RatesService.getRate '\"EUR\"' '\"USD\"' --reply reply.xml
-  footbridge explain --wsdl wsdl/rates.wsdl --operation getRate '\"EUR\"' '\"USD\"'")]
+  footbridge explain --wsdl wsdl/rates.wsdl --operation getRate '\"EUR\"' '\"USD\"'
+  footbridge explain --openapi schemas/orders.yaml --operation getOrder 7")]
 pub(crate) struct Arguments {
     /// The operation, with its service before the last dot; with --wsdl the first argument instead.
-    #[arg(value_name = "SERVICE.OPERATION", required_unless_present = "wsdl")]
+    #[arg(value_name = "SERVICE.OPERATION", required_unless_present = "named")]
     operation: Option<String>,
     /// The arguments in order, as `call` takes them.
     #[arg(value_name = "JSON", allow_negative_numbers = true)]
@@ -50,13 +53,16 @@ pub(crate) struct Arguments {
     /// A WSDL in place of a project: a file or an URL.
     #[arg(long, value_name = "FILE|URL", requires = "named")]
     wsdl: Option<String>,
-    /// With --wsdl: the operation.
+    /// An OpenAPI document in place of a project: a file or an URL.
     #[arg(
-        long = "operation",
-        id = "named",
-        value_name = "NAME",
-        requires = "wsdl"
+        long,
+        value_name = "FILE|URL",
+        requires = "named",
+        conflicts_with = "wsdl"
     )]
+    openapi: Option<String>,
+    /// With --wsdl or --openapi: the operation.
+    #[arg(long = "operation", id = "named", value_name = "NAME")]
     named: Option<String>,
     /// With --wsdl: the port; the first of SOAP 1.1.
     #[arg(long, value_name = "NAME", requires = "wsdl")]
@@ -81,9 +87,10 @@ impl Arguments {
     }
 
     async fn explain(self) -> anyhow::Result<Outcome> {
-        let loaded = match &self.wsdl {
-            Some(document) => wsdl::published(document, self.port.as_deref())?,
-            None => project::load(&self.dir)?,
+        let loaded = match (&self.wsdl, &self.openapi) {
+            (Some(document), _) => wsdl::published(document, self.port.as_deref())?,
+            (None, Some(document)) => openapi::published(document)?,
+            (None, None) => project::load(&self.dir)?,
         };
         loaded.print_diagnostics();
         let Some(mapping) = loaded.mapping.clone() else {
@@ -161,7 +168,11 @@ impl Arguments {
             (Some(named), first) => {
                 let first = first.iter().cloned();
                 let texts = first.chain(self.arguments.iter().cloned()).collect();
-                (format!("{}.{named}", wsdl::NAME), texts)
+                let service = match &self.openapi {
+                    Some(_) => openapi::NAME,
+                    None => wsdl::NAME,
+                };
+                (format!("{service}.{named}"), texts)
             }
             (None, first) => (first.clone().unwrap_or_default(), self.arguments.clone()),
         }

@@ -14,7 +14,7 @@ use footbridge_mapping::statement::{Dialect, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
 
 use super::known::{Known, shown};
-use super::soap;
+use super::{rest, soap};
 
 /// What the operation does with these arguments, without running anything.
 pub(super) fn explain(operation: &Operation, data: &[Data], documents: &Documents) -> String {
@@ -97,10 +97,11 @@ fn explain_step(out: &mut String, step: &Step, view: &View<'_>, indent: &str) {
             out.push_str(&request);
             return;
         }
-        Kind::Rest(rest) => write(
-            out,
-            format_args!("\n{indent}a request to {}\n", rest.backend.name),
-        ),
+        Kind::Rest(request) => {
+            let request = rest::request(step, request, view.documents, &view.shown, indent);
+            out.push_str(&request);
+            return;
+        }
         Kind::Procedure(procedure) => explain_procedure(out, procedure, view, indent),
         Kind::Sql(sql) => explain_sql(out, step, sql, view, indent),
         Kind::Steps(steps) => {

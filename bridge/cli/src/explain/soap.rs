@@ -59,29 +59,8 @@ pub(super) fn request(
             let _ = writeln!(out, "{indent}  {name}: {SECRET}");
         }
         for auth in &http.traffic.auth {
-            let line = match auth {
-                Auth::Basic { .. } => format!("authorization: Basic {SECRET}"),
-                Auth::Digest { .. } => format!("authorization: Digest {SECRET}"),
-                Auth::Bearer(_) | Auth::OAuth2(_) => format!("authorization: Bearer {SECRET}"),
-                Auth::Key {
-                    place: KeyPlace::Header,
-                    name,
-                    ..
-                } => format!("{name}: {SECRET}"),
-                Auth::Key {
-                    place: KeyPlace::Cookie,
-                    name,
-                    ..
-                } => format!("cookie: {name}={SECRET}"),
-                Auth::Key {
-                    place: KeyPlace::Query,
-                    name,
-                    ..
-                } => format!("(in the query: {name}={SECRET})"),
-                Auth::Caller => format!("authorization: {SECRET} (the caller's own)"),
-                Auth::Certificate { .. } => "(by the gateway's certificate)".to_owned(),
-                // They stand in the envelope.
-                Auth::UsernameToken(_) | Auth::Signature { .. } => continue,
+            let Some(line) = shown(auth) else {
+                continue;
             };
             let _ = writeln!(out, "{indent}  {line}");
         }
@@ -94,4 +73,32 @@ pub(super) fn request(
         let _ = writeln!(out, "{indent}  reply {slot}");
     }
     out
+}
+
+/// What proves to the backend who calls, as a header without its secret.
+pub(super) fn shown(auth: &Auth) -> Option<String> {
+    Some(match auth {
+        Auth::Basic { .. } => format!("authorization: Basic {SECRET}"),
+        Auth::Digest { .. } => format!("authorization: Digest {SECRET}"),
+        Auth::Bearer(_) | Auth::OAuth2(_) => format!("authorization: Bearer {SECRET}"),
+        Auth::Key {
+            place: KeyPlace::Header,
+            name,
+            ..
+        } => format!("{name}: {SECRET}"),
+        Auth::Key {
+            place: KeyPlace::Cookie,
+            name,
+            ..
+        } => format!("cookie: {name}={SECRET}"),
+        Auth::Key {
+            place: KeyPlace::Query,
+            name,
+            ..
+        } => format!("(in the query: {name}={SECRET})"),
+        Auth::Caller => format!("authorization: {SECRET} (the caller's own)"),
+        Auth::Certificate { .. } => "(by the gateway's certificate)".to_owned(),
+        // They stand in the envelope.
+        Auth::UsernameToken(_) | Auth::Signature { .. } => return None,
+    })
 }

@@ -1,5 +1,6 @@
 //! `footbridge import`: a first mapping, made of what describes a service already.
 
+mod openapi;
 mod wsdl;
 
 use crate::Outcome;
@@ -13,12 +14,14 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum From {
+    Openapi(openapi::Arguments),
     Wsdl(wsdl::Arguments),
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self.from {
+            From::Openapi(arguments) => arguments.run(),
             From::Wsdl(arguments) => arguments.run(),
         }
     }

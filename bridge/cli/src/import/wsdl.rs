@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use footbridge_mapping::description::{DescribedOperation, Description};
@@ -40,16 +40,7 @@ impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let engine = wsdl::read(&self.document, self.port.as_deref())?;
         let text = self.mapping(&engine);
-        match &self.out {
-            Some(path) => std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(path)
-                .and_then(|mut file| file.write_all(text.as_bytes()))
-                .with_context(|| format!("cannot write {}", path.display()))?,
-            None => std::io::stdout().write_all(text.as_bytes())?,
-        }
-        Ok(Outcome::Good)
+        written(self.out.as_deref(), &text)
     }
 
     fn mapping(&self, engine: &footbridge_gateway::documents::SoapEngine) -> String {
@@ -146,8 +137,32 @@ fn write_operation(out: &mut String, operation: &DescribedOperation, overload: u
     }
 }
 
+/// Writes a mapping to a file that is not there yet, or to standard output.
+pub(super) fn written(path: Option<&Path>, text: &str) -> anyhow::Result<Outcome> {
+    match path {
+        Some(path) => std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", path.display()))?,
+        None => std::io::stdout().write_all(text.as_bytes())?,
+    }
+    Ok(Outcome::Good)
+}
+
+/// The name of a document's file without its ending, as the name of a backend.
+pub(super) fn stem(document: &str) -> String {
+    let file = document.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.split(['?', '.']).next().unwrap_or_default();
+    if stem.is_empty() {
+        return "service".to_owned();
+    }
+    stem.to_lowercase()
+}
+
 /// A YAML text: plain where that is itself, else in quotes.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.chars().all(|letter| {
             letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '/')

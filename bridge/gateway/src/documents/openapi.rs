@@ -18,7 +18,10 @@ pub struct RestEngine {
 
 impl RestEngine {
     /// Reads the document of a backend: a file below `schemas/`, or an URL.
-    pub(super) fn load(document: &str, store: &Store) -> Result<(Self, Described), String> {
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn load(document: &str, store: &Store) -> Result<(Self, Described), String> {
         let resolver = store.resolver("schemas", document);
         let mut resolve = |address: &str| resolver.get(address).map_err(ResolveError);
         let model =

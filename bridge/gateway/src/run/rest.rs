@@ -6,19 +6,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use footbridge_mapping::data::{Data, Record};
-use footbridge_mapping::expression;
-use footbridge_mapping::model::{
-    FaultKey, FaultRules, Kind, Message, Piece, RestStep, Step, Target,
-};
+use footbridge_mapping::model::{FaultKey, FaultRules, Kind, RestStep, Step};
 use footbridge_mapping::tree;
 use footbridge_remoting::{Answer, fault};
-use footbridge_rest::model::{Media, Method, Model, Operation};
+use footbridge_rest::model::{Model, Operation};
 use footbridge_rest::reply::{self, Answers, ReadError};
-use footbridge_rest::request::{self, Body, Draft, Part, RequestError, Settings, WireNames};
+use footbridge_rest::request::{RequestError, WireNames};
 use footbridge_traffic::{Client, Reply};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
-use url::form_urlencoded;
 
 use super::failure::{Failure, Trouble, because, looks_at_answers};
 use super::page;
@@ -26,6 +22,7 @@ use super::scope::{Frame, object};
 use super::sign;
 use super::soap::is_mock;
 use super::step::judged;
+use crate::request::{Unbuilt, Wanted};
 use crate::samples;
 
 /// What is decided once for a step.
@@ -227,15 +224,22 @@ pub(super) fn built(
     plan: &Plan,
     frame: &Frame<'_>,
 ) -> Result<footbridge_traffic::Request, Failure> {
-    let described = plan.described();
-    let draft = drafted(rest, described, frame)?;
-    let settings = Settings {
+    let wanted = Wanted {
+        rest,
+        described: plan.described(),
+        scope: frame,
+        values: frame.values(),
         zone: &step.zone,
         names: &plan.names,
     };
-    let built = request::build(&draft, described, &settings).map_err(|error| match error {
-        RequestError::Argument(bad) => Failure::decided(fault::BAD_ARGUMENTS, bad.to_string()),
-        RequestError::Mapping(what) => Failure::decided(fault::PROCESSING, what),
+    let built = wanted.build().map_err(|error| match error {
+        Unbuilt::Evaluation(error) => Failure::from(error),
+        Unbuilt::Template(_) | Unbuilt::Request(RequestError::Argument(_)) => {
+            Failure::decided(fault::BAD_ARGUMENTS, error.to_string())
+        }
+        Unbuilt::Request(RequestError::Mapping(_)) | Unbuilt::Nowhere => {
+            Failure::decided(fault::PROCESSING, error.to_string())
+        }
     })?;
     let unsendable = |name: &str| {
         Failure::decided(
@@ -266,93 +270,6 @@ pub(super) fn built(
         retries: rest.http.retry,
         ..footbridge_traffic::Request::new(method, footbridge_traffic::Target::Below(built.target))
     })
-}
-
-/// The values of this call, each at its place.
-fn drafted(
-    rest: &RestStep,
-    described: Option<(&Model, &Operation)>,
-    frame: &Frame<'_>,
-) -> Result<Draft, Failure> {
-    // Arguments and steps go where the document has their names.
-    let bound = described.map(|(model, operation)| request::bind(model, operation, frame.values()));
-    let Target::Path { method, path, .. } = &rest.target else {
-        let mut draft = bound.ok_or_else(|| {
-            Failure::decided(fault::PROCESSING, "nothing describes this operation")
-        })?;
-        instead(&mut draft.query, trees(&rest.query, frame)?);
-        instead(&mut draft.headers, trees(&rest.http.headers, frame)?);
-        if let Some(body) = said(rest, frame)? {
-            draft.body = body;
-        }
-        draft.content = rest.content.as_deref().map(Media::new);
-        return Ok(draft);
-    };
-    let mut fixed = Vec::new();
-    let mut parts = Vec::with_capacity(path.len());
-    for piece in path {
-        match piece {
-            Piece::Text(text) => {
-                let (text, query) = text.split_once('?').unwrap_or((text, ""));
-                parts.push(Part::Text(text.into()));
-                let pairs = form_urlencoded::parse(query.as_bytes());
-                fixed.extend(pairs.map(|(name, value)| (Arc::from(&*name), Arc::from(&*value))));
-            }
-            Piece::Value(value) => parts.push(Part::Value(expression::evaluate(value, frame)?)),
-        }
-    }
-    let body = match said(rest, frame)? {
-        Some(body) => body,
-        None => bound.map_or(Body::None, |bound| bound.body),
-    };
-    Ok(Draft {
-        method: Method::new(method)
-            .map_err(|error| Failure::decided(fault::PROCESSING, error.to_string()))?,
-        path: parts,
-        fixed,
-        query: trees(&rest.query, frame)?,
-        headers: trees(&rest.http.headers, frame)?,
-        cookies: Vec::new(),
-        body,
-        content: rest.content.as_deref().map(Media::new),
-    })
-}
-
-/// The body that the mapping says; `None` where it leaves it to the document.
-fn said(rest: &RestStep, frame: &Frame<'_>) -> Result<Option<Body>, Failure> {
-    Ok(Some(match &rest.message {
-        Message::Arguments => return Ok(None),
-        Message::Tree(tree) => match tree::evaluate(tree, frame)? {
-            Data::Null => Body::None,
-            data => Body::Tree(data),
-        },
-        Message::Template(template) => Body::Text(
-            template
-                .render(frame)
-                .map_err(|error| Failure::decided(fault::BAD_ARGUMENTS, error.to_string()))?,
-        ),
-    }))
-}
-
-/// Puts what a mapping says in the place of what arguments gave.
-fn instead(bound: &mut Vec<(Arc<str>, Data)>, said: Vec<(Arc<str>, Data)>) {
-    bound.retain(|(name, _)| {
-        !said
-            .iter()
-            .any(|(known, _)| known.eq_ignore_ascii_case(name))
-    });
-    bound.extend(said);
-}
-
-fn trees(
-    trees: &[(Arc<str>, tree::Tree)],
-    frame: &Frame<'_>,
-) -> Result<Vec<(Arc<str>, Data)>, Failure> {
-    let evaluated = trees.iter().map(|(name, tree)| {
-        let value = tree::evaluate(tree, frame)?;
-        Ok((Arc::clone(name), value))
-    });
-    evaluated.collect()
 }
 
 /// How its answers are read: made at the first call, kept with the step.
