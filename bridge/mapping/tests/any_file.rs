@@ -1,47 +1,12 @@
 //! Whatever stands in the files of a project, compiling ends with diagnostics, and every place is in its file.
 
-use std::io;
-use std::path::{Path, PathBuf};
+#[path = "fuzz/file.rs"]
+mod file;
 
-use footbridge_mapping::compile::{Environment, Project, SourceFile, compile};
-use footbridge_mapping::diagnostic::{json, render};
+use std::path::Path;
+
+use file::{GATEWAY, told};
 use proptest::prelude::*;
-
-struct Nothing;
-
-impl Environment for Nothing {
-    fn variable(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn file(&self, _: &Path) -> io::Result<String> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-}
-
-fn told(texts: Vec<String>) -> String {
-    let files: Vec<SourceFile> = texts
-        .into_iter()
-        .enumerate()
-        .map(|(at, text)| SourceFile::new(format!("mappings/{at}.yaml"), text.as_bytes()))
-        .collect();
-    let project = Project {
-        root: PathBuf::new(),
-        files,
-    };
-    let compiled = compile(&project, &Nothing);
-    for diagnostic in &compiled.diagnostics {
-        if let Some(source) = project.source(&diagnostic.place.file) {
-            let span = &diagnostic.place.span;
-            assert!(
-                span.start <= span.end && span.end <= source.len(),
-                "{diagnostic:?}"
-            );
-        }
-    }
-    json(&compiled.diagnostics, &project);
-    render(&compiled.diagnostics, &project, false)
-}
 
 /// The samples of the repository and all cases: what files look like.
 fn seeds() -> Vec<String> {
@@ -105,7 +70,7 @@ proptest! {
         let start = border(text, cut.index(text.len() + 1));
         let end = border(text, start + length);
         let damaged = format!("{}{put}{}", &text[..start], &text[end..]);
-        told(vec!["gateway: x\nbackends:\n  shop: {sqlite: a.db}\n  crm: {postgres: \"postgres://a@b/c\"}\n".into(), damaged]);
+        told(vec![GATEWAY.to_owned(), damaged]);
     }
 
     #[test]

@@ -31,6 +31,7 @@ types:
   Offer: {id: int, \"*\": any}
 ";
 const INVENTORY: &str = "service: samples.inventory.ProductService
+roles: public
 operations:
   getProduct:
     args: {id: int}
