@@ -140,6 +140,15 @@ class Identity(Case):
         sent = call(pyamf.AMF3, "keys")
         self.assertEqual((sent.headers["X-Key"], plain(sent.args)), (SECRET, {"key": SECRET}))
 
+    @both
+    def test_cookies_and_tokens_are_those_of_the_callers_session(self, version):
+        ann, bob = call(version, "signIn", "ann"), call(version, "signIn", "bob")
+        self.assertEqual(plain(call(version, "cookies", ann)), {"sid": "ann"})
+        self.assertEqual(plain(call(version, "cookies", bob)), {"sid": "bob"})
+        self.assertEqual(plain(call(version, "cookies")), {})
+        self.assertEqual(call(version, "whoAmI", bob), "token-of-bob")
+        self.assertEqual(fault(version, "rest.Bin.whoAmI").code, "Client.Authentication")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::run::Identity;
+use crate::run::caller::Jars;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "footbridge";
@@ -28,6 +29,8 @@ pub struct Session {
     values: Mutex<Record>,
     /// Other identifiers of this session: that of a Flex client, which keeps the one it was given first.
     also: Mutex<Vec<Arc<str>>>,
+    /// Cookies of backends, which no client sees.
+    jars: Arc<Jars>,
     began: Instant,
     used: Mutex<Instant>,
 }
@@ -122,6 +125,11 @@ impl Sessions {
 impl Session {
     /// A session that nobody can find yet.
     pub fn new(identity: Identity) -> Arc<Self> {
+        Self::with(identity, Arc::default())
+    }
+
+    /// The same, with cookies that backends have given already.
+    pub(crate) fn with(identity: Identity, jars: Arc<Jars>) -> Arc<Self> {
         let now = Instant::now();
         Arc::new(Self {
             id: Uuid::new_v4()
@@ -132,9 +140,15 @@ impl Session {
             identity,
             values: Mutex::default(),
             also: Mutex::default(),
+            jars,
             began: now,
             used: Mutex::new(now),
         })
+    }
+
+    /// Cookies that backends gave this session.
+    pub(crate) fn jars(&self) -> &Arc<Jars> {
+        &self.jars
     }
 
     /// Who has logged in here.

@@ -7,8 +7,8 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-/// Cookies that a session keeps.
-const MOST: usize = 100;
+/// Cookies of one backend that a session keeps.
+const MOST: usize = 30;
 /// Bytes of a cookie.
 const LONGEST: usize = 4096;
 

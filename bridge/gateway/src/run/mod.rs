@@ -15,6 +15,8 @@ mod audit;
 
 mod cache;
 
+pub(crate) mod caller;
+
 mod each;
 
 mod failure;

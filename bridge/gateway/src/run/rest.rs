@@ -267,6 +267,8 @@ pub(super) fn built(
         headers,
         body: built.body.map_or_else(Bytes::new, Bytes::from),
         repeatable: !rest.http.writes || once.is_some(),
+        caller: frame.credentials(),
+        cookies: frame.cookies(&rest.backend),
         retries: rest.http.retry,
         ..footbridge_traffic::Request::new(method, footbridge_traffic::Target::Below(built.target))
     })

@@ -68,6 +68,7 @@ pub(super) async fn perform<'c>(
         && let Some(key) = cache_key(context, operation, &frame)
     {
         let patience = context.left(operation.timeout);
+        context.signing.answers_for_all();
         let run = within(context, operation, Box::pin(whole(step, frame, levels)));
         return context
             .kept

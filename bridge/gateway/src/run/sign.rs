@@ -3,6 +3,7 @@
 //! What they say is made as soon as the reply is there, so that `value` can send `session.token`; it takes effect when the
 //! answer is whole. A call that fails has signed nobody in.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use footbridge_mapping::data::{Data, Record};
@@ -10,6 +11,7 @@ use footbridge_mapping::model::{Plan, Signs, Step};
 use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 
+use super::caller::Jars;
 use super::failure::Failure;
 use super::key;
 use super::operation::{Context, Identity};
@@ -19,7 +21,13 @@ use crate::session::Session;
 
 /// What a call is about to do to its session, and what it has done.
 #[derive(Debug, Default)]
-pub struct Signing(Mutex<State>);
+pub struct Signing {
+    state: Mutex<State>,
+    /// Cookies that backends give to whoever has no session yet.
+    jars: Arc<Jars>,
+    /// The answer is kept for other callers too.
+    for_all: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -55,7 +63,22 @@ impl Signing {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Cookies of this call alone, or of the session that it begins.
+    pub(super) fn jars(&self) -> &Arc<Jars> {
+        &self.jars
+    }
+
+    /// What this call is answered may be given to others: from now on no cookie of its caller goes out.
+    pub(super) fn answers_for_all(&self) {
+        self.for_all.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether others may get the same answer.
+    pub(super) fn is_for_all(&self) -> bool {
+        self.for_all.load(Ordering::Relaxed)
     }
 }
 
@@ -130,9 +153,10 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
         // Without an identifier nobody is signed in; a rule of `faults` may say so in its own words first.
         if identity.members.get("id").is_some_and(|id| !id.is_null()) {
             bounded(&identity)?;
-            new = Some(Session::new(Identity {
+            let identity = Identity {
                 members: Some(Arc::new(identity)),
-            }));
+            };
+            new = Some(Session::with(identity, Arc::clone(context.signing.jars())));
         }
     }
     let mut remember = Record::default();
@@ -143,7 +167,8 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
     bounded(&remember)?;
     let login = signs.login.is_some();
     if !login && !signs.remember.is_empty() && context.session.is_none() {
-        new = Some(Session::new(Identity::default()));
+        let jars = Arc::clone(context.signing.jars());
+        new = Some(Session::with(Identity::default(), jars));
     }
     Ok(Pending {
         new,

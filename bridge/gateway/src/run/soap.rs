@@ -221,6 +221,8 @@ impl<'c> Call<'c> {
             body: outgoing.body.into(),
             repeatable: !self.soap.http.writes,
             retries: self.soap.http.retry,
+            caller: self.frame.credentials(),
+            cookies: self.frame.cookies(&self.soap.backend),
             ..Request::new(Method::POST, Target::Address)
         };
         let reply = client.send(&request, deadline).await?;

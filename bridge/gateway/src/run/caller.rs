@@ -1,0 +1,49 @@
+//! Who calls, as backends over HTTP are told: cookies of the session, and the caller's own token.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use footbridge_mapping::data::Data;
+use footbridge_mapping::model::Backend;
+use footbridge_traffic::{CookieJar, Credentials};
+
+use super::scope::Frame;
+
+/// The cookies that backends gave one session, by backend.
+#[derive(Debug, Default)]
+pub(crate) struct Jars(Mutex<HashMap<Arc<str>, Arc<CookieJar>>>);
+
+impl Jars {
+    fn of(&self, backend: &Backend) -> Arc<CookieJar> {
+        let mut jars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(jars.entry(Arc::clone(&backend.name)).or_default())
+    }
+}
+
+impl Frame<'_> {
+    /// The cookies of the caller's session for a backend. A login begins with none, and takes with it into the new session
+    /// what it is given. What may be cached for others has none.
+    pub(super) fn cookies(&self, backend: &Backend) -> Option<Arc<CookieJar>> {
+        let context = self.context;
+        let rules = &self.operation.rules;
+        if rules.cache.is_some() || context.signing.is_for_all() {
+            return None;
+        }
+        let signs_in = rules
+            .signs
+            .as_ref()
+            .is_some_and(|signs| signs.login.is_some());
+        match context.session.as_ref().filter(|_| !signs_in) {
+            Some(session) => Some(session.jars().of(backend)),
+            None => Some(context.signing.jars().of(backend)),
+        }
+    }
+
+    /// The caller's own credentials, for `auth: caller`: the `token` of the identity.
+    pub(super) fn credentials(&self) -> Option<Credentials> {
+        match self.context.identity_root().member("token").plain() {
+            Data::Text(token) => Some(Credentials::Token(token.to_string())),
+            _ => None,
+        }
+    }
+}
