@@ -1,0 +1,59 @@
+"""Calls through the gateway under test, as a Flex or a classic client makes them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "clients" / "python"))
+
+import pyamf  # noqa: E402
+import pyamf.amf0  # noqa: E402
+from pyamf import remoting  # noqa: E402
+
+from gateway import Case, VERSIONS, both, connect  # noqa: E402, F401
+
+AMF0, AMF3 = pyamf.AMF0, pyamf.AMF3
+
+
+class Fault(Exception):
+    """A status object, as it came."""
+
+    def __init__(self, body):
+        super().__init__(f"{body.code}: {body.description}")
+        self.body = body
+        self.code = body.code
+        self.text = body.description
+
+
+def service(name, version=AMF3):
+    """Operations of a service as functions; a fault is raised."""
+
+    class Service:
+        def __getattr__(self, operation):
+            def call(*arguments):
+                client = connect(version)
+                answer = client.execute_single(client.addRequest(f"{name}.{operation}", *arguments))
+                if answer.status == remoting.STATUS_ERROR:
+                    raise Fault(answer.body)
+                return answer.body
+
+            return call
+
+    return Service()
+
+
+def typed(alias, **fields):
+    """An object of a class, as it is sent."""
+    made = pyamf.TypedObject(alias)
+    made.update(fields)
+    return made
+
+
+def plain(value):
+    """Objects as dictionaries, lists as lists; anything else as it is."""
+    if isinstance(value, pyamf.amf0.RecordSet):
+        return [dict(zip(value.columns, row)) for row in value.items]
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)) or type(value).__name__ in ("ArrayCollection", "ListCollection"):
+        return [plain(item) for item in value]
+    return value
