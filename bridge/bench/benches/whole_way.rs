@@ -1,7 +1,7 @@
-//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap]`: all, or those that are named.
+//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap soap-call]`: all, or those that are named.
 
 use anyhow::{Result, bail};
-use footbridge_bench::{memory, one_row, role, soap, whole_call};
+use footbridge_bench::{memory, one_row, role, soap, soap_call, whole_call};
 
 fn main() -> Result<()> {
     role::play_or(|| async {
@@ -11,7 +11,7 @@ fn main() -> Result<()> {
             .filter(|word| !word.starts_with("--"))
             .collect();
         if chosen.is_empty() {
-            chosen = ["whole-call", "one-row", "memory", "soap"]
+            chosen = ["whole-call", "one-row", "memory", "soap", "soap-call"]
                 .map(str::to_owned)
                 .to_vec();
         }
@@ -24,8 +24,11 @@ fn main() -> Result<()> {
                 "one-row" => one_row::run().await?,
                 "memory" => memory::run().await?,
                 "soap" => soap::run().await?,
+                "soap-call" => soap_call::run().await?,
                 other => {
-                    bail!("there is no benchmark `{other}`: whole-call, one-row, memory, soap")
+                    bail!(
+                        "there is no benchmark `{other}`: whole-call, one-row, memory, soap, soap-call"
+                    )
                 }
             }
         }

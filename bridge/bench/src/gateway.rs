@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use footbridge_gateway::documents::Documents;
+use footbridge_gateway::documents::Outside;
 use footbridge_gateway::{Gateway, Live, Server};
-use footbridge_mapping::compile::{ProcessEnvironment, Project, compile};
+use footbridge_mapping::compile::{Project, compile};
 use footbridge_mapping::diagnostic::render;
 use footbridge_sql::Databases;
 
@@ -16,16 +16,13 @@ use footbridge_sql::Databases;
 /// A mapping that is wrong, a database or an address that cannot be had.
 pub async fn start(root: &Path) -> Result<Server> {
     let project = Project::read(root)?;
-    let environment = ProcessEnvironment {
-        root: root.to_owned(),
-    };
-    let compiled = compile(&project, &environment);
+    let outside = Outside::new(root);
+    let compiled = compile(&project, &outside);
     let Some(mapping) = compiled.mapping else {
         bail!("{}", render(&compiled.diagnostics, &project, false));
     };
     let databases = Arc::new(Databases::open(&mapping, root)?);
     let listen = mapping.gateway.listen.clone();
-    let gateway =
-        Gateway::new(Live::open(mapping, databases, Documents::default(), root)?).at(root);
+    let gateway = Gateway::new(Live::open(mapping, databases, outside.documents(), root)?).at(root);
     Ok(Server::listen(Arc::new(gateway), &listen, None).await?)
 }

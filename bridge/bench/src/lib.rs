@@ -10,7 +10,7 @@
 //! 4. [`child`]: such a process, seen from outside.
 //! 5. [`client`]: calls over HTTP, as few instructions as possible.
 //! 6. [`measure`]: interleaved runs, medians, spreads.
-//! 7. [`whole_call`], [`one_row`], [`memory`], [`soap`]: what is measured.
+//! 7. [`whole_call`], [`one_row`], [`memory`], [`soap`], [`soap_call`]: what is measured.
 
 pub mod child;
 pub mod client;
@@ -21,5 +21,6 @@ pub mod one_row;
 pub mod role;
 pub mod sample;
 pub mod soap;
+pub mod soap_call;
 mod table;
 pub mod whole_call;

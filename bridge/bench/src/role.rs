@@ -41,6 +41,9 @@ pub fn play_or<F: Future<Output = Result<()>>>(benchmark: impl FnOnce() -> F) ->
             Ok("fetch-all") => fetch(true).await,
             Ok("bare") => bare().await,
             Ok("soap") => soap().await,
+            Ok("soap-stub") => listening(crate::soap_call::stub().await?).await,
+            Ok("soap-pass") => listening(crate::soap_call::pass().await?).await,
+            Ok("soap-events") => soap_events().await,
             Ok(other) => bail!("no role {other}"),
         }
     })
@@ -68,6 +71,25 @@ async fn soap() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Fetches a reply and reads its events.
+async fn soap_events() -> Result<()> {
+    let (client, address) = (crate::soap_call::client()?, std::env::var(ADDRESS)?);
+    println!("ready");
+    obey(async |times| {
+        for _ in 0..times {
+            crate::soap_call::events(&client, &address).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// A server that runs already.
+async fn listening(address: String) -> Result<()> {
+    println!("{address}");
+    obey(async |_| Ok(())).await
 }
 
 /// Fetches all rows of the table and drops them: each as it comes, or all at the end.
