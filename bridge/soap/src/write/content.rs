@@ -18,6 +18,9 @@ use crate::xml::{Name, attribute, text};
 /// Elements within each other.
 const MAX_DEPTH: usize = 128;
 
+/// Elements whose tags are kept.
+const TAGS: usize = 32;
+
 /// Bytes of an envelope; 64 MiB.
 const MAX_BYTES: usize = 64 << 20;
 
@@ -32,6 +35,8 @@ pub(super) struct Writer<'a> {
     pub(super) out: String,
     /// Namespaces in the order of their prefixes `ns0`, `ns1` …
     pub(super) namespaces: IndexSet<Arc<str>>,
+    /// Elements that were written last, with their names as they stand in tags.
+    pub(super) tags: Vec<(ElementId, Arc<str>)>,
     pub(super) path: Vec<PathPart>,
     pub(super) depth: usize,
     /// Nodes that are being written, to notice those that hold themselves.
@@ -112,10 +117,25 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// The name of an element with its prefix.
+    pub(super) fn tag(&mut self, id: ElementId) -> Arc<str> {
+        if let Some((_, tag)) = self.tags.iter().find(|(known, _)| *known == id) {
+            return tag.clone();
+        }
+        let model = self.model;
+        let tag: Arc<str> = self.qualified(&model.element(id).name).into();
+        // Few elements repeat; of many kinds the last ones are kept.
+        if self.tags.len() >= TAGS {
+            self.tags.clear();
+        }
+        self.tags.push((id, tag.clone()));
+        tag
+    }
+
     /// A whole element.
     pub(super) fn element(&mut self, id: ElementId, data: &Data) -> Result<(), WriteError> {
         let element = self.model.element(id);
-        let tag = self.qualified(&element.name);
+        let tag = self.tag(id);
         if data.is_null() {
             if !element.nillable && self.encoding == Encoding::Literal {
                 return Err(self.fail("null, which may not stand here"));

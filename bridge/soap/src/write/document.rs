@@ -73,6 +73,7 @@ fn message(
         encoding: message.encoding,
         out: String::new(),
         namespaces: IndexSet::new(),
+        tags: Vec::new(),
         path: Vec::new(),
         depth: 0,
         active: HashSet::new(),
@@ -322,9 +323,7 @@ impl Writer<'_> {
             };
             members = Some(only);
         }
-        let mut members = members.unwrap_or(Members {
-            entries: Vec::new(),
-        });
+        let mut members = members.unwrap_or_else(Members::none);
         let wrapper = message.wrapper.as_ref().map(|name| self.qualified(name));
         if let Some(tag) = &wrapper {
             let mut attributes = Tag::default();

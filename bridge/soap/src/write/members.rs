@@ -1,11 +1,14 @@
 //! The members of a value that was given, and which of them were written.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use footbridge_mapping::data::{Data, same_name};
 
 pub(super) struct Members {
     pub(super) entries: Vec<Entry>,
+    /// Behind the member that was found last: most are given in the order of the schema.
+    next: Cell<usize>,
 }
 
 pub(super) struct Entry {
@@ -49,20 +52,46 @@ impl Members {
             | Data::Xml(_)
             | Data::List(_) => return None,
         };
-        Some(Self { entries })
+        Some(Self {
+            entries,
+            next: Cell::new(0),
+        })
+    }
+
+    /// None.
+    pub(super) fn none() -> Self {
+        Self {
+            entries: Vec::new(),
+            next: Cell::new(0),
+        }
     }
 
     /// One member.
     pub(super) fn one(name: Arc<str>, data: Data) -> Self {
         Self {
             entries: vec![Entry::new(name, data)],
+            next: Cell::new(0),
         }
     }
 
     /// By the exact name, else by the only one that is equal without regard to case and `_`.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let next = self.next.get();
+        if self
+            .entries
+            .get(next)
+            .is_some_and(|entry| *entry.name == *name)
+        {
+            self.next.set(next + 1);
+            return Some(next);
+        }
         if let Some(at) = self.entries.iter().position(|entry| *entry.name == *name) {
+            self.next.set(at + 1);
             return Some(at);
+        }
+        // `$type` and its like are no names of elements.
+        if name.starts_with('$') {
+            return None;
         }
         let mut alike = self
             .entries

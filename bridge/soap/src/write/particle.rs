@@ -68,9 +68,8 @@ impl<'a> Writer<'a> {
         if particle.max.is_some_and(|max| round >= max as usize) {
             return false;
         }
-        let present = self.first(particle, complex, members).is_some();
         // A wildcard of its own does not ask for another round.
-        present || round < particle.min as usize
+        round < particle.min as usize || self.first(particle, complex, members).is_some()
     }
 
     /// A choice of which nothing is given: fine if a branch may be empty.
@@ -107,7 +106,7 @@ impl<'a> Writer<'a> {
                 .candidates(*id)
                 .filter_map(|id| {
                     let name = &self.model.element(id).name.local;
-                    members.left(name, self.is_many(complex, name))
+                    members.left(name, self.is_many(complex, id))
                 })
                 .min(),
             Term::Sequence(inner) | Term::Choice(inner) | Term::All(inner) => inner
@@ -125,11 +124,16 @@ impl<'a> Writer<'a> {
         own.into_iter().chain(element.substitutes.iter().copied())
     }
 
-    fn is_many(&self, complex: &Complex, local: &str) -> bool {
+    fn is_many(&self, complex: &Complex, id: ElementId) -> bool {
+        if let Some(field) = complex.fields.iter().find(|field| field.element == id) {
+            return field.many;
+        }
+        // It stands in the place of another, or the name was declared twice.
+        let local = &self.model.element(id).name.local;
         complex
             .fields
             .iter()
-            .any(|field| field.many && *self.model.element(field.element).name.local == *local)
+            .any(|field| field.many && self.model.element(field.element).name.local == *local)
     }
 
     fn element_particle(
@@ -142,9 +146,9 @@ impl<'a> Writer<'a> {
         let most = particle.max.map_or(usize::MAX, |max| max as usize);
         let mut written = 0;
         for candidate in self.candidates(id) {
-            let local = self.model.element(candidate).name.local.clone();
-            let many = self.is_many(complex, &local);
-            let Some(at) = members.left(&local, many) else {
+            let local = &self.model.element(candidate).name.local;
+            let many = self.is_many(complex, candidate);
+            let Some(at) = members.left(local, many) else {
                 continue;
             };
             let Some(entry) = members.entries.get_mut(at) else {
@@ -218,7 +222,7 @@ impl<'a> Writer<'a> {
             if let Some(entry) = given.and_then(|at| members.entries.get_mut(at)) {
                 entry.used = 1;
             }
-            let tag = self.qualified(&tag_name);
+            let tag = self.tag(id);
             self.nil(&tag);
             return Ok(());
         }
@@ -229,11 +233,11 @@ impl<'a> Writer<'a> {
         let spent = given
             .and_then(|at| members.entries.get(at))
             .is_some_and(|entry| entry.used > 0);
-        if spent && self.is_many(complex, &element.name.local) {
+        if spent && self.is_many(complex, id) {
             return Ok(());
         }
         if element.nillable {
-            let tag = self.qualified(&tag_name);
+            let tag = self.tag(id);
             self.nil(&tag);
             return Ok(());
         }

@@ -183,14 +183,31 @@ fn atomic(builtin: Builtin, data: &Data, zone: &TimeZone) -> Result<String, Stri
 /// In UTC with `Z`; milliseconds only where there are some.
 pub(crate) fn date_time(millis: f64) -> Option<String> {
     let timestamp = convert::timestamp(millis)?;
-    let zoned = timestamp.to_zoned(TimeZone::UTC);
+    let moment = TimeZone::UTC.to_datetime(timestamp);
+    let Ok(year) = u16::try_from(moment.year()) else {
+        return Some(format!("{}Z", moment.strftime("%Y-%m-%dT%H:%M:%S")));
+    };
+    let mut text = String::with_capacity(24);
+    let pair = |text: &mut String, number: i8, before: char| {
+        text.push(before);
+        let number = number.unsigned_abs();
+        text.push(char::from(b'0' + number / 10));
+        text.push(char::from(b'0' + number % 10));
+    };
+    let digit = |place: u16| char::from(b'0' + u8::try_from(year / place % 10).unwrap_or(0));
+    text.extend([digit(1000), digit(100), digit(10), digit(1)]);
+    pair(&mut text, moment.month(), '-');
+    pair(&mut text, moment.day(), '-');
+    pair(&mut text, moment.hour(), 'T');
+    pair(&mut text, moment.minute(), ':');
+    pair(&mut text, moment.second(), ':');
     let part = timestamp.as_millisecond().rem_euclid(1000);
-    let seconds = zoned.strftime("%Y-%m-%dT%H:%M:%S");
-    Some(if part == 0 {
-        format!("{seconds}Z")
-    } else {
-        format!("{seconds}.{part:03}Z")
-    })
+    if part != 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ".{part:03}");
+    }
+    text.push('Z');
+    Some(text)
 }
 
 /// The whole number that a value is, beyond 64 bits too.
