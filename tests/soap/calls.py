@@ -41,17 +41,44 @@ def service(name, version=AMF3):
     return Service()
 
 
+class Typed:
+    """An object of a class that was registered here."""
+
+    alias = None
+
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+
+    def __getitem__(self, name):
+        return self.__dict__[name]
+
+    def __setitem__(self, name, value):
+        self.__dict__[name] = value
+
+
+# The classes that the services of the project have.
+CLASSES = {}
+for package, names in {
+    "tests.one": ["Order", "Line"], "tests.two": ["Order", "Line"], "tests.encoded": ["Node"], "tests.literal": ["Point"],
+    "tests.shop": ["Receipt", "Line", "Circle", "Square", "NoStock"], "tests.odd": ["Item", "NoItem"],
+}.items():
+    for name in names:
+        alias = f"{package}.{name}"
+        CLASSES[alias] = type(name, (Typed,), {"alias": alias})
+        pyamf.register_class(CLASSES[alias], alias)
+
+
 def typed(alias, **fields):
-    """An object of a class, as it is sent."""
-    made = pyamf.TypedObject(alias)
-    made.update(fields)
-    return made
+    """An object of a class."""
+    return CLASSES[alias](**fields)
 
 
 def plain(value):
     """Objects as dictionaries, lists as lists; anything else as it is."""
     if isinstance(value, pyamf.amf0.RecordSet):
-        return [dict(zip(value.columns, row)) for row in value.items]
+        return [plain(dict(zip(value.columns, row))) for row in value.items]
+    if isinstance(value, Typed):
+        return plain(vars(value))
     if isinstance(value, dict):
         return {name: plain(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)) or type(value).__name__ in ("ArrayCollection", "ListCollection"):

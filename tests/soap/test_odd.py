@@ -51,11 +51,11 @@ BYTES = ("mtom", "mtom-case", "mtom-bare")
 
 # The fault's code, or its beginning, and a part of its text.
 FAULTS = {
-    "fault": ("Client", "no such item"),
-    "fault-200": ("Client", "no such item"),
-    "fault-1.2": ("", "no such item"),
-    "fault-1.2-in-1.1": ("", "no such item"),
-    "fault-bare": ("", ""),
+    "fault": ("Server.Backend", ""),
+    "fault-200": ("Server.Backend", ""),
+    "fault-1.2": ("Server.Backend", ""),
+    "fault-1.2-in-1.1": ("Server.Backend", ""),
+    "fault-bare": ("Server.Backend", ""),
     "page-500": ("Server", ""),
     "page-200": ("Server", ""),
     "unauthorized": ("Server", ""),
