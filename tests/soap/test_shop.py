@@ -3,6 +3,7 @@
 import datetime
 
 from calls import Case, Fault, both, plain, service, typed
+from gateway import message_to, send
 
 LINES = [{"sku": "a1", "qty": 2, "price": "1.25"}, {"sku": "b2", "qty": 1, "price": "1"}]
 
@@ -34,13 +35,13 @@ class Shop(Case):
         got = shop(version).draw(circle)
         self.assertEqual("tests.shop.Circle", got.alias)
         self.assertEqual({"colour": "red", "radius": 2.5}, plain(got))
-        got = shop(version).draw({"shape": {"$type": "Square", "colour": "blue", "side": 2}})
+        got = shop(version).draw({"$type": "Square", "colour": "blue", "side": 2})
         self.assertEqual("tests.shop.Square", got.alias)
 
     @both
     def test_an_abstract_type_alone_is_refused(self, version):
         with self.assertRaises(Fault) as caught:
-            shop(version).draw({"shape": {"colour": "red"}})
+            shop(version).draw({"colour": "red"})
         self.assertIn("shape", caught.exception.text)
 
     @both
@@ -64,3 +65,8 @@ class Shop(Case):
         with self.assertRaises(Fault) as caught:
             shop(version).takeOne("a1")
         self.assertEqual(("Client.Gone", "a1 is gone"), (caught.exception.code, caught.exception.text))
+
+    def test_the_detail_of_a_declared_fault_is_the_extended_data_of_a_flex_message(self):
+        _, answer = send(message_to("tests.shop.ShopService", "take", "a1"))
+        self.assertEqual("Server.Backend", answer.faultCode)
+        self.assertEqual({"sku": "a1", "left": 0}, plain(answer.extendedData))
