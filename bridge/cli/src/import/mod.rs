@@ -1,7 +1,9 @@
 //! `footbridge import`: a first mapping, made of what describes a service already.
 
+mod blazeds;
 mod openapi;
 mod wsdl;
+mod xml;
 
 use crate::Outcome;
 
@@ -16,6 +18,7 @@ pub(crate) struct Arguments {
 enum From {
     Openapi(openapi::Arguments),
     Wsdl(wsdl::Arguments),
+    Blazeds(blazeds::Arguments),
 }
 
 impl Arguments {
@@ -23,6 +26,7 @@ impl Arguments {
         match self.from {
             From::Openapi(arguments) => arguments.run(),
             From::Wsdl(arguments) => arguments.run(),
+            From::Blazeds(arguments) => arguments.run(),
         }
     }
 }
