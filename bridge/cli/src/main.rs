@@ -5,7 +5,7 @@
 //! - [`serve`], with what `--dev` shows in [`dev`]; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
 //! - [`describe`], [`import`], [`mock`]: a document that describes a service; [`wsdl`] reads one without a mapping, [`fetch`] gets it.
-//! - [`init`], [`schema`], [`cert`], [`completions`], [`manual`]: files to begin with.
+//! - [`init`], [`schema`], [`cert`], [`user`], [`completions`], [`manual`]: files to begin with.
 //!
 //! [`layout`] prints canonical JSON so that a row is a line, [`printable`] what others sent without what a terminal would obey.
 
@@ -40,6 +40,7 @@ mod project;
 mod schema;
 mod scratch;
 mod serve;
+mod user;
 mod wsdl;
 
 use std::process::ExitCode;
@@ -67,6 +68,7 @@ enum Command {
     Init(init::Arguments),
     Migrate(migrate::Arguments),
     Schema(schema::Arguments),
+    User(user::Arguments),
     Cert(cert::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
@@ -97,6 +99,7 @@ fn main() -> ExitCode {
         Command::Init(arguments) => arguments.run(),
         Command::Migrate(arguments) => arguments.run(),
         Command::Schema(arguments) => arguments.run(),
+        Command::User(arguments) => arguments.run(),
         Command::Cert(arguments) => arguments.run(),
         Command::Manual(arguments) => arguments.run(Arguments::command_table()),
         Command::Completions(arguments) => arguments.run(&Arguments::command_table()),

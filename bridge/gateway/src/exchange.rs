@@ -2,14 +2,16 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use footbridge_amf::{Graph, Limits, Value};
 use footbridge_mapping::model::{GatewayLimits, Operation, Plan};
 use footbridge_remoting::{
-    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request, Skipped, Stamp,
-    Style, Unreadable, Version, assemble, command, fault,
+    Answer, Body, Command, Envelope, Fault, Message, Packet, PacketError, Profile, Request,
+    Skipped, Stamp, Style, TypedAcknowledge, Unreadable, Version, assemble, command, fault,
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
@@ -20,7 +22,8 @@ use crate::dispatch;
 use crate::gateway::{Gateway, Seen, lifetime};
 use crate::live::Live;
 use crate::log;
-use crate::run::{self, Change, Client, Context, Share};
+use crate::login;
+use crate::run::{self, Change, Client, Context, Identity, Share};
 use crate::session::Session;
 use crate::stats;
 
@@ -31,6 +34,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) client: Client,
     /// The session's identifier in the cookie.
     pub(crate) cookie: Option<&'o str>,
+    /// Name and password of HTTP Basic.
+    pub(crate) basic: Option<(String, String)>,
     /// The profile of the path.
     pub(crate) profile: Arc<Profile>,
 }
@@ -68,9 +73,11 @@ pub(crate) async fn answer(
         version: packet.version,
         origin,
         change: Mutex::default(),
+        caller: OnceLock::new(),
         room: AtomicUsize::new(limits.reply),
         share: Arc::default(),
     };
+    exchange.credentials(&packet).await;
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
@@ -135,6 +142,7 @@ pub(crate) async fn json(
         version: Version::Amf0,
         origin,
         change: Mutex::default(),
+        caller: OnceLock::new(),
         room,
         share: Arc::default(),
     };
@@ -246,9 +254,98 @@ struct Exchange<'e> {
     room: AtomicUsize,
     /// Turns on connections.
     share: Arc<Share>,
+    /// Who the packet says it is, by name and password; nobody else is then asked.
+    caller: OnceLock<Result<Identity, Fault>>,
 }
 
 impl Exchange<'_> {
+    /// Reads the name and password that came with a packet: those of setCredentials begin a session, those of HTTP Basic count for
+    /// this packet.
+    async fn credentials(&self, packet: &Packet<'_>) {
+        let header = packet
+            .headers
+            .iter()
+            .rev()
+            .find(|header| header.name.eq_ignore_ascii_case("Credentials"));
+        let said = header.and_then(|header| {
+            let text = |name: &str| match header.graph.member(&header.value, name)? {
+                Value::String(text) => Some(text.to_string()),
+                _ => None,
+            };
+            Some((text("userid")?, text("password")?))
+        });
+        let Some((name, password)) = said else {
+            self.basic().await;
+            return;
+        };
+        match self.known(&name, &password).await {
+            Ok(identity) => {
+                // The client goes on sending them, so its session may have begun already.
+                let before = self.by_cookie();
+                let same = before
+                    .as_ref()
+                    .is_some_and(|session| session.identity() == identity);
+                if !same {
+                    self.sign_in(identity, before.as_deref());
+                }
+            }
+            Err(fault) => {
+                let _ = self.caller.set(Err(fault));
+            }
+        }
+    }
+
+    async fn basic(&self) {
+        if let Some((name, password)) = &self.origin.basic {
+            let known = self.known(name, password).await;
+            let _ = self.caller.set(known);
+        }
+    }
+
+    async fn known(&self, name: &str, password: &str) -> Result<Identity, Fault> {
+        let kept = self.gateway.kept();
+        login::identity(&self.live, kept, &self.origin.client, name, password).await
+    }
+
+    /// A new session of this identity, in place of the one before.
+    fn sign_in(&self, identity: Identity, before: Option<&Session>) {
+        let session = Session::new(identity);
+        let sessions = self.gateway.sessions();
+        sessions.adopt(&session, before, lifetime(&self.live));
+        *self.change() = Change::Began(session);
+    }
+
+    fn by_cookie(&self) -> Option<Arc<Session>> {
+        let lifetime = lifetime(&self.live);
+        self.gateway.sessions().find(self.origin.cookie?, lifetime)
+    }
+
+    /// Flex's login: name and password in base64, in the body of the command.
+    async fn login(
+        &self,
+        message: &Message<'_, '_>,
+        envelope: &Envelope,
+        session: Option<&Arc<Session>>,
+    ) -> Result<Vec<u8>, Fault> {
+        let wrong = || Fault::new(fault::AUTHENTICATION, "wrong name or password");
+        let text = match message.body() {
+            Some(Value::String(text)) => text.to_string(),
+            Some(_) | None => return Err(wrong()),
+        };
+        let (name, password) = named(&text).ok_or_else(wrong)?;
+        let identity = self.known(&name, &password).await?;
+        self.sign_in(identity, session.map(|session| &**session));
+        self.acknowledged(envelope)
+    }
+
+    fn acknowledged(&self, envelope: &Envelope) -> Result<Vec<u8>, Fault> {
+        let limit = self.limits().reply;
+        let acknowledge = TypedAcknowledge::default();
+        let mut answer = Answer::acknowledge(envelope, acknowledge, limit, &stamp(envelope))?;
+        answer.sink().string("success")?;
+        Ok(answer.finish()?)
+    }
+
     /// Answers one body, whatever happens.
     async fn body(&self, body: Body<'_>) -> Vec<u8> {
         let id = new_id();
@@ -331,6 +428,20 @@ impl Exchange<'_> {
                 {
                     session.small_messages.store(true, Ordering::Relaxed);
                 }
+                let signed = match command {
+                    Command::Login => Some(self.login(&message, &envelope, session.as_ref()).await),
+                    Command::Logout => {
+                        if let Some(session) = &session {
+                            self.gateway.sessions().end(&session.id);
+                            *self.change() = Change::Ended;
+                        }
+                        Some(self.acknowledged(&envelope))
+                    }
+                    _ => None,
+                };
+                if let Some(signed) = signed {
+                    return signed.unwrap_or_else(|fault| self.fault(&id, &envelope, fault));
+                }
                 let ds_id = session.as_ref().map_or("", |session| &session.id);
                 let limit = self.limits().reply;
                 match command::answer(
@@ -385,10 +496,11 @@ impl Exchange<'_> {
         };
         let context = Context {
             live: Arc::clone(&self.live),
-            identity: session
-                .as_ref()
-                .map(|session| session.identity())
-                .unwrap_or_default(),
+            identity: match (&session, self.caller.get()) {
+                (Some(session), _) => session.identity(),
+                (None, Some(Ok(identity))) => identity.clone(),
+                (None, Some(Err(_)) | None) => Identity::default(),
+            },
             client: self.origin.client.clone(),
             id,
             time: now(),
@@ -411,9 +523,12 @@ impl Exchange<'_> {
         let (operation, result) = match found {
             Ok(operation) => {
                 let load = self.gateway.load();
-                let result = match load.admit(self.limits(), &call.context.client.address) {
-                    Ok(_admission) => self.run(&call, &operation).await,
-                    Err(fault) => Err(fault),
+                let admitted = load.admit(self.limits(), &call.context.client.address);
+                let result = match (admitted, self.caller.get()) {
+                    // Whoever says who it is, and is not, is no stranger either.
+                    (_, Some(Err(fault))) => Err(fault.clone()),
+                    (Err(fault), _) => Err(fault),
+                    (Ok(_admission), Some(Ok(_)) | None) => self.run(&call, &operation).await,
                 };
                 (Some(operation), result)
             }
@@ -548,6 +663,7 @@ impl Exchange<'_> {
         named
             .and_then(|id| sessions.find(&id, lifetime))
             .or_else(|| sessions.find(self.origin.cookie?, lifetime))
+            .filter(|_| self.caller.get().is_none())
             .or_else(|| match &*self.change() {
                 Change::Began(session) => Some(Arc::clone(session)),
                 Change::None | Change::Ended => None,
@@ -580,6 +696,15 @@ async fn guarded(running: impl Future<Output = Result<Vec<u8>, Fault>>) -> Resul
         Ok(result) => result,
         Err(_) => Err(Fault::new(fault::PROCESSING, "the gateway failed")),
     }
+}
+
+/// `name:password` in base64, as Flex's login and HTTP Basic have it.
+pub(crate) fn named(text: &str) -> Option<(String, String)> {
+    let bytes = BASE64.decode(text.trim()).ok()?;
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect());
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
 }
 
 fn owned(values: Vec<Value<'_>>) -> Vec<Value<'static>> {
@@ -690,6 +815,7 @@ mod tests {
         let origin = Origin {
             client: Client::default(),
             cookie: None,
+            basic: None,
             profile: Arc::new(Profile::auto().clone()),
         };
         let answer = answer(gateway, &request, origin)

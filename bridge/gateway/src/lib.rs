@@ -44,6 +44,8 @@ pub use load::Load;
 
 mod log;
 
+mod login;
+
 pub mod origins;
 
 mod paths;

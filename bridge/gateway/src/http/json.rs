@@ -18,7 +18,7 @@ use footbridge_remoting::{Fault, Profile, fault};
 use serde_json::Value as Json;
 
 use super::body::{self, Read};
-use super::packet::{session_cookie, set_cookie, user_agent};
+use super::packet::{basic, session_cookie, set_cookie, user_agent};
 use super::{Caller, text, whole};
 use crate::call::Arguments;
 use crate::exchange::{self, AnsweredJson, Origin};
@@ -55,6 +55,7 @@ pub(super) async fn answer(
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(headers);
+    let basic = basic(headers);
     let client = Client {
         address: caller.address.to_string().into(),
         name: user_agent(headers),
@@ -86,6 +87,7 @@ pub(super) async fn answer(
             let origin = Origin {
                 client,
                 cookie: cookie.as_deref(),
+                basic,
                 profile: Arc::new(Profile::auto().clone()),
             };
             exchange::json(gateway, origin, (&service, &operation), arguments).await

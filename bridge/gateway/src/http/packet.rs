@@ -38,6 +38,7 @@ pub(super) async fn post(
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(request.headers());
+    let basic = basic(request.headers());
     let secure = caller.secure;
     let client = Client {
         address: caller.address.to_string().into(),
@@ -54,6 +55,7 @@ pub(super) async fn post(
     let origin = Origin {
         client,
         cookie: cookie.as_deref(),
+        basic,
         profile,
     };
     let answered = if too_long {
@@ -167,6 +169,16 @@ pub(super) fn session_cookie(headers: &HeaderMap) -> Option<String> {
     pairs
         .find(|(name, _)| *name == COOKIE)
         .map(|(_, id)| id.to_owned())
+}
+
+/// Name and password of HTTP Basic (RFC 7617).
+pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("Basic")
+        .then(|| exchange::named(rest))
+        .flatten()
 }
 
 /// What the client calls itself, cut to a sensible length.

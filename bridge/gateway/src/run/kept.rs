@@ -3,6 +3,7 @@
 use super::cache::Answers;
 use super::once::Firsts;
 use super::rate::Rates;
+use crate::login::Known;
 use crate::session::Sessions;
 
 /// The gateway's memory between calls, in this process. It stays when the mapping changes, but for cached answers.
@@ -13,4 +14,5 @@ pub struct Kept {
     pub(crate) answers: Answers,
     pub(crate) firsts: Firsts,
     pub(crate) rates: Rates,
+    pub(crate) known: Known,
 }

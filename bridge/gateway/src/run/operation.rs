@@ -51,7 +51,7 @@ pub struct Context {
 }
 
 /// Who calls.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Identity {
     /// The members of `identity`; `None` for a stranger.
     pub members: Option<Arc<Record>>,

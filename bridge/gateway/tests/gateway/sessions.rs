@@ -297,7 +297,7 @@ async fn require_comes_before_the_answers_that_are_kept() {
     let log = crate::support::log();
     let line = log
         .lines()
-        .find(|line| line.contains("audit") && line.contains("outcome=\"ok\""))
+        .find(|line| line.contains("audit: called") && line.contains("outcome=\"ok\""))
         .expect("the audit has a line");
     assert!(
         line.contains("who=\"1\"") && line.contains(r#"{\"key\":\"k\"}"#),
@@ -325,4 +325,156 @@ async fn a_cached_answer_serves_its_arguments_and_its_caller_alone() {
     let mine = async |cookie| game.call("game.mine", json!([]), cookie).await.answer;
     assert_eq!(mine(Some(cookie.as_str())).await["name"], "nut");
     assert_eq!(mine(None).await["name"], Json::Null);
+}
+
+const USERS: &str = "gateway: test
+backends:
+  shop: {sqlite: shop.db, migrations: migrations}
+login:
+  - users: users
+";
+
+const CLOSED: &str = "service: closed
+operations:
+  who:
+    value: {name: =identity.name, roles: =identity.roles}
+    roles: [player]
+  users:
+    value: =identity.id
+    roles: users
+  admin:
+    value: 1
+    roles: [admin]
+  open:
+    value: =identity.name
+    roles: public
+";
+
+async fn closed() -> Game {
+    use argon2::password_hash::PasswordHasher;
+    let root = tempfile::tempdir().unwrap();
+    let hash = argon2::Argon2::default().hash_password(b"secret").unwrap();
+    std::fs::write(
+        root.path().join("users"),
+        format!("# users\nann:{hash}:player,tester\n"),
+    )
+    .unwrap();
+    let (_, live) = live(root.path(), USERS, CLOSED).await;
+    Game {
+        running: serve(live).await,
+        _root: root,
+    }
+}
+
+/// A packet of one classic call with the header that setCredentials makes.
+fn with_credentials(target: &str, user: &str, password: &str) -> Vec<u8> {
+    let graph = Graph::new();
+    let call = Outgoing {
+        graph: &graph,
+        arguments: &[],
+        target: Target::Classic(target),
+    };
+    let packet = outgoing::request(Encoding::Amf0, &[call], 10_000).unwrap();
+    let text = |text: &str| [&(text.len() as u16).to_be_bytes(), text.as_bytes()].concat();
+    let member = |name: &str, value: &str| [text(name), vec![2], text(value)].concat();
+    let value = [
+        vec![3],
+        member("userid", user),
+        member("password", password),
+        vec![0, 0, 9],
+    ]
+    .concat();
+    let header = [
+        text("Credentials"),
+        vec![0],
+        (value.len() as u32).to_be_bytes().to_vec(),
+        value,
+    ]
+    .concat();
+    [&packet[..2], &[0, 1], &header[..], &packet[4..]].concat()
+}
+
+impl Game {
+    async fn send(&self, head: &str, packet: &[u8]) -> (Json, Option<String>) {
+        let head = format!("POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf{head}");
+        let answer = self.running.send(&head, packet).await;
+        let cookie = answer.header("set-cookie").and_then(|cookie| {
+            Some(
+                cookie
+                    .strip_prefix("footbridge=")?
+                    .split(';')
+                    .next()?
+                    .to_owned(),
+            )
+        });
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        let body = &packet.bodies[0];
+        let shown = canonical::to_json(&body.graph, &body.content, Shown::Amf0).unwrap();
+        (shown, cookie)
+    }
+}
+
+#[tokio::test]
+async fn credentials_of_the_header_begin_a_session_that_goes_on_without_them() {
+    let closed = closed().await;
+    let packet = with_credentials("closed.who", "ann", "secret");
+    let (who, cookie) = closed.send("", &packet).await;
+    assert_eq!(who, json!({"name": "ann", "roles": ["player", "tester"]}));
+    let cookie = cookie.expect("a session began");
+    let again = closed
+        .send(&format!("\r\nCookie: footbridge={cookie}"), &packet)
+        .await;
+    assert_eq!(again, (who, None), "the same session goes on");
+    let users = closed
+        .call("closed.users", json!([]), Some(&cookie))
+        .await
+        .answer;
+    assert_eq!(users, "ann");
+    let admin = closed
+        .call("closed.admin", json!([]), Some(&cookie))
+        .await
+        .answer;
+    assert_eq!(admin, "Client.Authorization");
+    for (user, password) in [("ann", "guess"), ("bob", "secret")] {
+        let (fault, cookie) = closed
+            .send("", &with_credentials("closed.open", user, password))
+            .await;
+        assert_eq!(
+            fault["code"], "Client.Authentication",
+            "even where strangers may call: {user} {fault}"
+        );
+        assert_eq!(cookie, None);
+    }
+}
+
+#[tokio::test]
+async fn http_basic_says_who_calls_for_one_packet() {
+    let closed = closed().await;
+    let packet = crate::support::classic(&["closed.users"]);
+    // ann:secret, ann:guess
+    let (who, cookie) = closed
+        .send("\r\nAuthorization: Basic YW5uOnNlY3JldA==", &packet)
+        .await;
+    assert_eq!((who, cookie), (json!("ann"), None));
+    let (fault, _) = closed
+        .send("\r\nAuthorization: Basic YW5uOmd1ZXNz", &packet)
+        .await;
+    assert_eq!(fault["code"], "Client.Authentication");
+}
+
+#[tokio::test]
+async fn guessing_a_password_is_limited() {
+    let closed = closed().await;
+    let packet = crate::support::classic(&["closed.users"]);
+    let mut codes = Vec::new();
+    for _ in 0..11 {
+        let (fault, _) = closed
+            .send("\r\nAuthorization: Basic YW5uOmd1ZXNz", &packet)
+            .await;
+        codes.push(fault["code"].as_str().unwrap_or_default().to_owned());
+    }
+    assert_eq!(
+        codes.last().map(String::as_str),
+        Some("Client.TooManyCalls")
+    );
 }

@@ -59,6 +59,7 @@ pub(crate) fn mapping() -> Mapping {
                 idle: Duration::from_secs(60),
                 longest: Duration::from_secs(600),
             },
+            login: Vec::new(),
             stubs: false,
         },
         services: Vec::new(),

@@ -158,6 +158,7 @@ impl Compiler<'_> {
                     .and_then(|sessions| sessions.longest.as_ref())
                     .map_or(Duration::from_secs(12 * 60 * 60), |time| time.value.value),
             },
+            login: self.logins(file.login.as_ref()),
             stubs: file
                 .dev
                 .as_ref()

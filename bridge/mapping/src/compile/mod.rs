@@ -16,6 +16,7 @@ mod gateway;
 mod given;
 mod http;
 mod kind;
+mod login;
 mod names;
 mod operation;
 mod overloads;

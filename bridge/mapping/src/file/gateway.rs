@@ -37,6 +37,8 @@ keys! {
         origins "origins": Items<Scalar>,
         /// What the gateway can reach, by name.
         backends "backends": Named<BackendFile>,
+        /// Who is known by name and password.
+        login "login": Items<LoginFile>,
         /// How long sessions live.
         sessions "sessions": SessionsFile,
         /// What `serve --dev` does more.
@@ -46,7 +48,7 @@ keys! {
         /// What services and operations need not say.
         defaults "defaults": DefaultsFile,
     }
-    later ["login", "keys"]
+    later ["keys"]
 }
 
 keys! {
@@ -98,6 +100,15 @@ keys! {
         public_url "public-url": Scalar,
     }
     later ["proxy-protocol", "identity-header"]
+}
+
+keys! {
+    /// Where names and passwords are known.
+    pub struct LoginFile is "a login" {
+        /// A file of users, as `footbridge user add` writes it; a path below the project folder.
+        users "users": Scalar,
+    }
+    later ["sql", "backend", "jwt", "rest", "soap"]
 }
 
 keys! {

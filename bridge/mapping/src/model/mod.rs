@@ -2,10 +2,12 @@
 
 mod edge;
 mod http;
+mod login;
 mod rules;
 
 pub use edge::*;
 pub use http::*;
+pub use login::*;
 pub use rules::*;
 
 use std::collections::HashMap;
@@ -55,6 +57,8 @@ pub struct Gateway {
     pub limits: GatewayLimits,
     /// Idle and absolute life of sessions.
     pub sessions: Sessions,
+    /// Who is known by name and password, in the order in which they are asked.
+    pub login: Vec<Login>,
     /// `serve --dev` prints a mapping for unknown calls.
     pub stubs: bool,
 }
