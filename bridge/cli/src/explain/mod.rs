@@ -158,6 +158,9 @@ impl Arguments {
         }
         if self.run || self.reply.is_some() {
             outcome = self.answer(live, &operation, values).await?;
+            for line in loaded.documents.forgiven() {
+                writeln!(out, "  forgiven: {}", printable::line(&line))?;
+            }
         }
         Ok(outcome)
     }

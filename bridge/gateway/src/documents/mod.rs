@@ -141,6 +141,17 @@ impl Documents {
         }
     }
 
+    /// What was forgiven in replies so far, in lines for people.
+    pub fn forgiven(&self) -> Vec<String> {
+        let mut engines: Vec<_> = self.engines.iter().collect();
+        engines.sort_by_key(|(name, _)| Arc::clone(name));
+        engines
+            .into_iter()
+            .filter_map(|(name, _)| self.soap(name))
+            .flat_map(|engine| engine.forgiven())
+            .collect()
+    }
+
     /// The address that a backend's document says.
     pub fn address(&self, backend: &str) -> Option<&str> {
         match self.engines.get(backend)? {

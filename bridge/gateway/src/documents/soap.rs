@@ -1,6 +1,6 @@
 //! A WSDL that was read, and how its types look to one service.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -29,8 +29,8 @@ pub struct SoapEngine {
     stored: OnceLock<Bytes>,
     looks: RwLock<Vec<Arc<Look>>>,
     mock: OnceLock<Mock>,
-    /// What was forgiven and has been logged, by operation.
-    told: Mutex<HashSet<(Arc<str>, Forgiven)>>,
+    /// What was forgiven, by operation: how often, and where first.
+    forgiven: Mutex<BTreeMap<(Arc<str>, Forgiven), (usize, String)>>,
 }
 
 /// How the types of a WSDL look to one service.
@@ -94,7 +94,7 @@ impl SoapEngine {
             stored: OnceLock::new(),
             looks: RwLock::default(),
             mock: OnceLock::new(),
-            told: Mutex::default(),
+            forgiven: Mutex::default(),
         };
         Ok((
             engine,
@@ -179,21 +179,45 @@ impl SoapEngine {
         look
     }
 
-    /// Says once for each operation and kind what was forgiven in its replies.
-    pub(crate) fn forgave(&self, operation: &Arc<str>, notes: &Notes) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Counts what was forgiven in a reply, and says it once for each operation and kind.
+    pub(crate) fn forgave(&self, backend: &Arc<str>, operation: &Arc<str>, notes: &Notes) {
+        if notes.is_empty() {
+            return;
+        }
+        let mut forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
         for (kind, count, first) in notes.iter() {
-            if told.insert((Arc::clone(operation), kind)) {
-                tracing::warn!(
-                    target: "soap",
-                    operation = &**operation,
-                    count,
-                    first,
-                    "a reply is not as its WSDL has it: {}",
-                    kind.describe()
-                );
+            metrics::counter!(crate::stats::FORGIVEN, "backend" => backend.to_string())
+                .increment(u64::try_from(count).unwrap_or(u64::MAX));
+            match forgiven.get_mut(&(Arc::clone(operation), kind)) {
+                Some((total, _)) => *total += count,
+                None => {
+                    tracing::warn!(
+                        target: "soap",
+                        backend = &**backend,
+                        operation = &**operation,
+                        count,
+                        first,
+                        "a reply is not as its WSDL has it: {}",
+                        kind.describe()
+                    );
+                    forgiven.insert((Arc::clone(operation), kind), (count, first.to_owned()));
+                }
             }
         }
+    }
+
+    /// What was forgiven so far, a line for each operation and kind, with how often and where first.
+    pub fn forgiven(&self) -> Vec<String> {
+        let forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
+        forgiven
+            .iter()
+            .map(|((operation, kind), (count, first))| {
+                format!(
+                    "{operation}: {} ({count}, first `{first}`)",
+                    kind.describe()
+                )
+            })
+            .collect()
     }
 }
 

@@ -69,7 +69,8 @@ pub(super) async fn stream(
         answer.sink(),
         &mut notes,
     );
-    call.engine.forgave(&soap.operation, &notes);
+    call.engine
+        .forgave(&soap.backend.name, &soap.operation, &notes);
     match outcome.map_err(unreadable)? {
         Outcome::Value(()) => Ok(()),
         Outcome::Fault(fault) => Err(refused(*fault, &call)),
@@ -93,7 +94,8 @@ pub(super) async fn run(
         &Limits::default(),
         &mut notes,
     );
-    call.engine.forgave(&soap.operation, &notes);
+    call.engine
+        .forgave(&soap.backend.name, &soap.operation, &notes);
     let answered = match outcome.map_err(unreadable)? {
         Outcome::Value(answered) => answered,
         Outcome::Fault(fault) => return Err(refused(*fault, &call)),
