@@ -262,7 +262,10 @@ impl Compiler<'_> {
                     described.name, missing.name
                 );
                 let known: Vec<&str> = missing.known.iter().map(AsRef::as_ref).take(12).collect();
-                let help = if meant.is_empty() && !known.is_empty() {
+                let help = if missing.list {
+                    "what is before it is a list itself: an element around a list is that list"
+                        .to_owned()
+                } else if meant.is_empty() && !known.is_empty() {
                     format!("it has `{}`", known.join("`, `"))
                 } else {
                     String::new()
@@ -296,6 +299,8 @@ struct Missing {
     depth: usize,
     name: String,
     known: Vec<Arc<str>>,
+    /// It was looked for in a list.
+    list: bool,
 }
 
 /// Whether a path leads somewhere from `reply.body`, where the name of an only child may be left out.
@@ -321,7 +326,11 @@ pub(in crate::compile) fn answered(
     let only = described.returns.from.is_some();
     let missing = match only.then(|| follow(description, &described.returns.kind, &parts)) {
         Some(Ok(())) => return Ok(()),
-        Some(Err(second)) if second.depth >= first.depth && !second.known.is_empty() => second,
+        Some(Err(second))
+            if second.depth >= first.depth && (second.list || !second.known.is_empty()) =>
+        {
+            second
+        }
         Some(Err(_)) | None => first,
     };
     let near = suggestion(&missing.name, &missing.known);
@@ -357,11 +366,12 @@ fn follow(description: &dyn Description, from: &Type, path: &[PathPart]) -> Resu
                             depth,
                             name: field.to_string(),
                             known: described.fields.keys().cloned().collect(),
+                            list: false,
                         });
                     }
                 }
             }
-            (_, part) => {
+            (before, part) => {
                 return Err(Missing {
                     depth,
                     name: match part {
@@ -369,6 +379,7 @@ fn follow(description: &dyn Description, from: &Type, path: &[PathPart]) -> Resu
                         PathPart::Index(index) => format!("[{index}]"),
                     },
                     known: Vec::new(),
+                    list: matches!(before, Type::List(..)),
                 });
             }
         };
