@@ -47,7 +47,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// An AMF gateway: calls of Flash, Flex, AIR, Ruffle and Royale clients, answered by a database.
+/// An AMF gateway: calls of Flash, Flex, AIR, Ruffle and Royale clients, answered by databases, SOAP and REST services.
 #[derive(Debug, Parser)]
 #[command(name = "footbridge", version, max_term_width = 110, after_help = AFTER_HELP)]
 struct Arguments {

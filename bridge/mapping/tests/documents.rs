@@ -21,6 +21,7 @@ backends:
   erp: {postgres: postgres://erp@localhost/erp}
   rates: {wsdl: rates.wsdl}
   crm: {rest: https://crm.example/api}
+  fulfilment: {rest: https://fulfilment.example/api}
 defaults: {roles: public}
 ";
 
