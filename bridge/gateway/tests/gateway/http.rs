@@ -2,7 +2,7 @@
 
 use footbridge_remoting::fault;
 
-use crate::support::{classic, mapping, start};
+use crate::support::{classic, log, mapping, start};
 
 #[tokio::test]
 async fn a_person_is_told_what_this_is() {
@@ -68,6 +68,23 @@ async fn what_is_no_packet_is_a_plain_400() {
         (400, Some("text/plain; charset=utf-8"))
     );
     assert_eq!(running.post(b"").await.status, 400);
+
+    let odd = b"\x1b[2J what-is-no-packet \xff\n second line";
+    assert_eq!(running.post(odd).await.status, 400);
+    let log = log();
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("what-is-no-packet"))
+        .collect();
+    let [line] = lines.as_slice() else {
+        panic!("not one line but {lines:?}")
+    };
+    // One line, whatever was sent, and nothing in it moves a cursor.
+    assert!(
+        line.contains("second line") && !line.contains('\x1b'),
+        "{line}"
+    );
+    assert!(line.contains(&format!("bytes={}", odd.len())), "{line}");
 }
 
 #[tokio::test]
