@@ -1,7 +1,8 @@
-//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap soap-call]`: all, or those that are named.
+//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap soap-call]`: all, or those that are named;
+//! `instructions`, which needs valgrind, where it is named.
 
 use anyhow::{Result, bail};
-use footbridge_bench::{memory, one_row, role, soap, soap_call, whole_call};
+use footbridge_bench::{instructions, memory, one_row, role, soap, soap_call, whole_call};
 
 fn main() -> Result<()> {
     role::play_or(|| async {
@@ -25,9 +26,10 @@ fn main() -> Result<()> {
                 "memory" => memory::run().await?,
                 "soap" => soap::run().await?,
                 "soap-call" => soap_call::run().await?,
+                "instructions" => instructions::run().await?,
                 other => {
                     bail!(
-                        "there is no benchmark `{other}`: whole-call, one-row, memory, soap, soap-call"
+                        "there is no benchmark `{other}`: whole-call, one-row, memory, soap, soap-call, instructions"
                     )
                 }
             }

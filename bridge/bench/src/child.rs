@@ -14,7 +14,7 @@ use crate::sample::Target;
 #[derive(Debug)]
 pub struct Child {
     /// Kept, so that the process ends with this.
-    _process: Process,
+    process: Process,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     /// What it said when it was ready: its address, if it listens.
@@ -62,6 +62,35 @@ impl Child {
         Self::spawn(command, program).await
     }
 
+    /// Starts this program again in a role, under callgrind, which writes what it counted into a file at the end.
+    ///
+    /// # Errors
+    /// As [`Child::start`].
+    pub async fn counted(role: &str, environment: &[(&str, &str)], counts: &Path) -> Result<Self> {
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--quiet", "--tool=callgrind"])
+            .arg(format!("--callgrind-out-file={}", counts.display()))
+            .arg(std::env::current_exe()?)
+            .env(ROLE, role)
+            .envs(environment.iter().copied());
+        Self::spawn(command, role).await
+    }
+
+    /// Lets it end by itself.
+    ///
+    /// # Errors
+    /// It fails.
+    pub async fn end(self) -> Result<()> {
+        let Self {
+            mut process, stdin, ..
+        } = self;
+        drop(stdin);
+        let status = process.wait().await?;
+        ensure!(status.success(), "{status}");
+        Ok(())
+    }
+
     async fn spawn(mut command: Command, name: &str) -> Result<Self> {
         let mut process = command
             .stdin(Stdio::piped())
@@ -71,7 +100,7 @@ impl Child {
         let stdin = process.stdin.take().context("no stdin")?;
         let stdout = process.stdout.take().context("no stdout")?;
         let mut child = Self {
-            _process: process,
+            process,
             stdin,
             lines: BufReader::new(stdout).lines(),
             ready: String::new(),

@@ -10,11 +10,12 @@
 //! 4. [`child`]: such a process, seen from outside.
 //! 5. [`client`]: calls over HTTP, as few instructions as possible.
 //! 6. [`measure`]: interleaved runs, medians, spreads.
-//! 7. [`whole_call`], [`one_row`], [`memory`], [`soap`], [`soap_call`]: what is measured.
+//! 7. [`whole_call`], [`instructions`], [`one_row`], [`memory`], [`soap`], [`soap_call`]: what is measured.
 
 pub mod child;
 pub mod client;
 pub mod gateway;
+pub mod instructions;
 pub mod measure;
 pub mod memory;
 pub mod one_row;

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use footbridge_amf::amf3::{Members, Repeats};
-use footbridge_amf::{Class, Sink, WriteError};
+use footbridge_amf::{Class, Sink};
 use footbridge_mapping::data::{Data, Record};
 use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
 use footbridge_mapping::slot::{Constant, Shape};
@@ -49,9 +49,6 @@ pub(crate) trait RawRow: Send + Sync {
     fn quick(columns: &Self::Columns, index: usize, rule: &CellRule) -> Option<Self::Quick>;
 
     /// Writes a cell, if its value is common: `false` leaves it to [`cell`](Self::cell) and the rule.
-    ///
-    /// # Errors
-    /// Those of [`Members`].
     fn put(
         &self,
         quick: Self::Quick,
@@ -59,7 +56,7 @@ pub(crate) trait RawRow: Send + Sync {
         null_is_null: bool,
         to: &mut Members<'_>,
         column: &mut Repeats,
-    ) -> Result<bool, WriteError>;
+    ) -> bool;
 
     /// Appends what makes the cell's value equal to another's.
     fn key(&self, columns: &Self::Columns, index: usize, out: &mut Vec<u8>);
@@ -253,7 +250,7 @@ impl<'p, R: RawRow, O: End> Walk<'p, R, O> {
         };
         match members {
             Some(mut members) => {
-                sent = common(ways, row, &mut members)?;
+                sent = common(ways, row, &mut members);
                 if sent == plan.fields.len() {
                     return Ok(members.end()?);
                 }
@@ -396,7 +393,7 @@ impl<R: RawRow, O: End> Sending<'_, R, O> {
         let Some(mut members) = self.end.members() else {
             return Ok(0);
         };
-        let sent = common(ways, self.row, &mut members)?;
+        let sent = common(ways, self.row, &mut members);
         members.finish()?;
         Ok(sent)
     }
@@ -463,11 +460,7 @@ impl<R: RawRow, O: End> Sending<'_, R, O> {
 
 /// Writes cells as long as they are common; gives how many.
 #[inline]
-fn common<R: RawRow>(
-    ways: &mut [Way<R>],
-    row: &R,
-    members: &mut Members<'_>,
-) -> Result<usize, WriteError> {
+fn common<R: RawRow>(ways: &mut [Way<R>], row: &R, members: &mut Members<'_>) -> usize {
     let mut sent = 0;
     for way in ways {
         let Way::Quick(cell) = way else { break };
@@ -477,12 +470,12 @@ fn common<R: RawRow>(
             cell.null_is_null,
             members,
             &mut cell.repeats,
-        )? {
+        ) {
             break;
         }
         sent += 1;
     }
-    Ok(sent)
+    sent
 }
 
 /// A second row came where one was asked for.

@@ -22,7 +22,7 @@ use crate::sink::Class;
 ///     writer.begin_object(&class)?;
 ///     let mut members = writer.members();
 ///     members.int(id);
-///     members.text(&mut names, Utf8::of(b"hammer").expect("ASCII"))?;
+///     members.text(&mut names, Utf8::of(b"hammer").expect("ASCII"));
 ///     members.finish()?;
 ///     writer.end()?;
 /// }
@@ -37,6 +37,8 @@ pub struct Members<'w> {
     count: usize,
     /// The object that was begun for them, of so many sealed members, and whether more may follow.
     object: Option<(usize, bool)>,
+    /// What went wrong with a text; told at the end, so that cells need not be asked one by one.
+    failed: Option<WriteError>,
 }
 
 impl<'w> Members<'w> {
@@ -45,6 +47,7 @@ impl<'w> Members<'w> {
             writer,
             count: 0,
             object: None,
+            failed: None,
         }
     }
 
@@ -54,6 +57,7 @@ impl<'w> Members<'w> {
             writer,
             count: 0,
             object: Some((class.sealed.len(), class.dynamic)),
+            failed: None,
         }
     }
 
@@ -93,25 +97,24 @@ impl<'w> Members<'w> {
         self.writer.put_date(millis);
     }
 
-    /// Text of a column, referred to where it was written before and is looked for.
-    ///
-    /// # Errors
-    /// [`WriteError::TooLarge`] where it does not fit.
+    /// Text of a column, referred to where it was written before and is looked for. One that does not fit is not
+    /// written, which [`finish`](Self::finish) and [`end`](Self::end) tell.
     #[inline]
-    pub fn text(&mut self, column: &mut Repeats, text: Utf8<'_>) -> Result<(), WriteError> {
+    pub fn text(&mut self, column: &mut Repeats, text: Utf8<'_>) {
         self.count += 1;
         let Utf8(text) = text;
         let writer = &mut *self.writer;
         if text.is_empty() {
             writer.put_marked(marker::STRING, 0x01);
-            return Ok(());
+            return;
         }
         match writer.strings.find_or_count_in(column, text) {
-            Some(number) => {
-                writer.put_marked(marker::STRING, number << 1);
-                Ok(())
+            Some(number) => writer.put_marked(marker::STRING, number << 1),
+            None => {
+                if let Err(error) = writer.put_marked_slice(marker::STRING, text) {
+                    self.failed = Some(error);
+                }
             }
-            None => writer.put_marked_slice(marker::STRING, text),
         }
     }
 
@@ -122,6 +125,9 @@ impl<'w> Members<'w> {
     /// [`WriteError::TooLarge`] where the byte budget is used up.
     #[inline]
     pub fn end(self) -> Result<(), WriteError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         match self.object {
             Some((sealed, dynamic)) if sealed == self.count => {
                 if dynamic {
@@ -142,6 +148,9 @@ impl<'w> Members<'w> {
     /// [`WriteError::TooLarge`] where the byte budget is used up.
     #[inline]
     pub fn finish(self) -> Result<(), WriteError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         let Some((sealed, dynamic)) = self.object else {
             return self.writer.values(self.count);
         };
@@ -235,10 +244,8 @@ mod tests {
             cells.int(i32::MIN);
             cells.number(0.5);
             cells.date(1e12);
-            cells.text(&mut column, "".into()).expect("it fits");
-            cells
-                .text(&mut column, "gr\u{fc}n".into())
-                .expect("it fits");
+            cells.text(&mut column, "".into());
+            cells.text(&mut column, "gr\u{fc}n".into());
             cells.end().expect("in order");
         }
         assert_eq!(events.finish(), members.finish());
@@ -295,11 +302,8 @@ mod tests {
         cells.number(1.0);
         assert_eq!(cells.finish(), Err(WriteError::TooLarge { limit: 20 }));
         let mut cells = writer.members();
-        assert!(
-            cells
-                .text(&mut Repeats::default(), "much too long a text".into())
-                .is_err()
-        );
+        cells.text(&mut Repeats::default(), "much too long a text".into());
+        assert_eq!(cells.finish(), Err(WriteError::TooLarge { limit: 20 }));
     }
 
     proptest::proptest! {

@@ -8,7 +8,6 @@
 
 use std::sync::Arc;
 
-use footbridge_amf::WriteError;
 use footbridge_amf::amf3::{Members, Repeats};
 use footbridge_mapping::rows::{CellRule, ColumnKind};
 use sqlx::mysql::{MySqlRow, MySqlTypeInfo};
@@ -273,14 +272,14 @@ impl RawRow for MySqlRow {
         null_is_null: bool,
         to: &mut Members<'_>,
         column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
+    ) -> bool {
         match raw(self, index) {
             Some(bytes) => quick.put(bytes, to, column),
             None if null_is_null => {
                 to.null();
-                Ok(true)
+                true
             }
-            None => Ok(false),
+            None => false,
         }
     }
 

@@ -1,6 +1,5 @@
 //! The common values of MySQL and MariaDB, from the binary protocol into AMF3.
 
-use footbridge_amf::WriteError;
 use footbridge_amf::amf3::{Members, Repeats, Utf8};
 use footbridge_mapping::rows::CellRule;
 
@@ -58,13 +57,8 @@ impl Quick {
 
     /// Writes a value that is not null; `false` where it is not one of the common.
     #[inline]
-    pub(super) fn put(
-        self,
-        bytes: &[u8],
-        to: &mut Members<'_>,
-        column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
-        Ok(match self.wire {
+    pub(super) fn put(self, bytes: &[u8], to: &mut Members<'_>, column: &mut Repeats) -> bool {
+        match self.wire {
             Wire::Int => match *bytes {
                 [a, b, c, d] => {
                     put_integer(to, self.form, i64::from(i32::from_le_bytes([a, b, c, d])))
@@ -75,7 +69,7 @@ impl Quick {
             },
             Wire::Text => match Utf8::of(bytes) {
                 Some(text) => {
-                    to.text(column, text)?;
+                    to.text(column, text);
                     true
                 }
                 None => false,
@@ -119,7 +113,7 @@ impl Quick {
                 Ok(Some(micros)) => put_instant(to, micros),
                 Ok(None) | Err(_) => false,
             },
-        })
+        }
     }
 }
 

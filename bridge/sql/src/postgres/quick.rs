@@ -1,6 +1,5 @@
 //! The common values of PostgreSQL, from its binary format into AMF3.
 
-use footbridge_amf::WriteError;
 use footbridge_amf::amf3::{Members, Repeats, Utf8};
 use footbridge_mapping::rows::CellRule;
 
@@ -67,20 +66,15 @@ impl Quick {
 
     /// Writes a value that is not null; `false` where it is not one of the common.
     #[inline]
-    pub(super) fn put(
-        self,
-        bytes: &[u8],
-        to: &mut Members<'_>,
-        column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
-        Ok(match self.wire {
+    pub(super) fn put(self, bytes: &[u8], to: &mut Members<'_>, column: &mut Repeats) -> bool {
+        match self.wire {
             Wire::Int4 => match bytes.try_into() {
                 Ok(bytes) => put_integer(to, self.form, i64::from(i32::from_be_bytes(bytes))),
                 Err(_) => false,
             },
             Wire::Text => match Utf8::of(bytes) {
                 Some(text) => {
-                    to.text(column, text)?;
+                    to.text(column, text);
                     true
                 }
                 None => false,
@@ -111,7 +105,7 @@ impl Quick {
                 let mut figures = Figures::new();
                 match numeric(&mut figures, bytes) {
                     Some(()) => {
-                        to.text(column, Utf8::of_made(figures.as_bytes()))?;
+                        to.text(column, Utf8::of_made(figures.as_bytes()));
                         true
                     }
                     None => false,
@@ -119,7 +113,7 @@ impl Quick {
             }
             Wire::Uuid => match bytes.try_into() {
                 Ok(uuid) => {
-                    to.text(column, Utf8::of_made(&text::uuid(uuid)))?;
+                    to.text(column, Utf8::of_made(&text::uuid(uuid)));
                     true
                 }
                 Err(_) => false,
@@ -136,7 +130,7 @@ impl Quick {
                     None => false,
                 },
             },
-        })
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use footbridge_amf::WriteError;
 use footbridge_amf::amf3::{Members, Repeats};
 use footbridge_mapping::rows::CellRule;
 use sqlx::sqlite::{SqliteRow, SqliteValueRef};
@@ -132,30 +131,30 @@ impl RawRow for SqliteRow {
         null_is_null: bool,
         to: &mut Members<'_>,
         column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
+    ) -> bool {
         let Ok(value) = self.try_get_raw(index) else {
-            return Ok(false);
+            return false;
         };
         if value.is_null() {
             if null_is_null {
                 to.null();
             }
-            return Ok(null_is_null);
+            return null_is_null;
         }
         match class_of(&value) {
             Class::Integer => match decode(value) {
                 Ok(value) => quick.put_integer(value, to, column),
-                Err(_) => Ok(false),
+                Err(_) => false,
             },
             Class::Real => match decode(value) {
                 Ok(value) => quick.put_real(value, to, column),
-                Err(_) => Ok(false),
+                Err(_) => false,
             },
             Class::Text => match decode(value) {
                 Ok(value) => quick.put_text(value, to, column),
-                Err(_) => Ok(false),
+                Err(_) => false,
             },
-            Class::Blob => Ok(false),
+            Class::Blob => false,
         }
     }
 

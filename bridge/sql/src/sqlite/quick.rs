@@ -1,6 +1,5 @@
 //! The common values of SQLite, by the type of the value and what its column was declared as.
 
-use footbridge_amf::WriteError;
 use footbridge_amf::amf3::{Members, Repeats, Utf8};
 use footbridge_mapping::rows::CellRule;
 
@@ -77,14 +76,14 @@ impl Quick {
         value: i64,
         to: &mut Members<'_>,
         column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
+    ) -> bool {
         let Some(form) = self.integer else {
-            return Ok(false);
+            return false;
         };
         match (form, self.hint) {
             (Form::Bool, _) => match value {
                 0 | 1 => to.bool(value == 1),
-                _ => return Ok(false),
+                _ => return false,
             },
             (Form::Text, Hint::Decimal(decimals)) => {
                 let scaled = POWERS
@@ -92,47 +91,37 @@ impl Quick {
                     .and_then(|power| value.checked_mul(i64::try_from(*power).ok()?));
                 return match scaled {
                     Some(scaled) => put_scaled(scaled, decimals, to, column),
-                    None => Ok(false),
+                    None => false,
                 };
             }
-            _ => return Ok(put_integer(to, form, value)),
+            _ => return put_integer(to, form, value),
         }
-        Ok(true)
+        true
     }
 
     /// Writes a float; `false` where it is not one of the common.
     #[inline]
-    pub(super) fn put_real(
-        self,
-        value: f64,
-        to: &mut Members<'_>,
-        column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
+    pub(super) fn put_real(self, value: f64, to: &mut Members<'_>, column: &mut Repeats) -> bool {
         match (self.real, self.hint) {
             (Some(Form::Number), _) => {
                 to.number(value);
-                Ok(true)
+                true
             }
             (Some(Form::Text), Hint::Decimal(decimals)) => match scaled(value, decimals) {
                 Some(scaled) => put_scaled(scaled, decimals, to, column),
-                None => Ok(false),
+                None => false,
             },
-            _ => Ok(false),
+            _ => false,
         }
     }
 
     /// Writes text; `false` where it is not one of the common.
     #[inline]
-    pub(super) fn put_text(
-        self,
-        value: &[u8],
-        to: &mut Members<'_>,
-        column: &mut Repeats,
-    ) -> Result<bool, WriteError> {
-        Ok(match (self.text, self.hint) {
+    pub(super) fn put_text(self, value: &[u8], to: &mut Members<'_>, column: &mut Repeats) -> bool {
+        match (self.text, self.hint) {
             (Some(Form::Text), _) => match Utf8::of(value) {
                 Some(text) => {
-                    to.text(column, text)?;
+                    to.text(column, text);
                     true
                 }
                 None => false,
@@ -147,22 +136,17 @@ impl Quick {
                 Some(Parsed::Instant(_)) | None => false,
             },
             _ => false,
-        })
+        }
     }
 }
 
-fn put_scaled(
-    scaled: i64,
-    decimals: usize,
-    to: &mut Members<'_>,
-    column: &mut Repeats,
-) -> Result<bool, WriteError> {
+fn put_scaled(scaled: i64, decimals: usize, to: &mut Members<'_>, column: &mut Repeats) -> bool {
     let mut figures = Figures::new();
     if figures.push_scaled(scaled, decimals).is_none() {
-        return Ok(false);
+        return false;
     }
-    to.text(column, Utf8::of_made(figures.as_bytes()))?;
-    Ok(true)
+    to.text(column, Utf8::of_made(figures.as_bytes()));
+    true
 }
 
 /// A float as an integer of its last decimal, if that is what its shortest text says. Up to 15 figures no two decimals
