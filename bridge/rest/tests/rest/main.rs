@@ -1,5 +1,6 @@
 //! The engine as a whole.
 
+mod any_document;
 mod deep;
 mod documents;
 mod harness;
