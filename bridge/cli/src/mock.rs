@@ -81,12 +81,14 @@ async fn example(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
     let prefer = headers
         .get("prefer")
         .and_then(|value| value.to_str().ok()?.strip_prefix("code=")?.parse().ok());
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let answered =
-        footbridge_rest::mock::answer(engine.model(), method.as_str(), uri.path(), prefer);
+        footbridge_rest::mock::answer(engine.model(), method.as_str(), target, &body, prefer);
     let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK);
     match answered.content_type {
         Some(media) => (status, [(header::CONTENT_TYPE, media)], answered.body).into_response(),

@@ -49,8 +49,13 @@ pub(crate) fn read(source: &str) -> anyhow::Result<RestEngine> {
 pub(crate) fn published(source: &str) -> anyhow::Result<Loaded> {
     let (store, document) = wsdl::place(source)?;
     let text = Value::from(&*document).to_string();
+    // A document that says no address is answered by its own examples.
+    let url = match RestEngine::load(&document, &store) {
+        Ok((engine, _)) if engine.address().is_none() => ", url: \"mock:\"",
+        Ok(_) | Err(_) => "",
+    };
     let gateway = format!(
-        "gateway: {NAME}\nbackends:\n  {NAME}: {{openapi: {text}}}\ndefaults: {{roles: public}}\n"
+        "gateway: {NAME}\nbackends:\n  {NAME}: {{openapi: {text}{url}}}\ndefaults: {{roles: public}}\n"
     );
     let service = format!("service: {NAME}\nbackend: {NAME}\npublish: all\n");
     let project = Project {

@@ -192,7 +192,13 @@ fn mocked(model: &Model, request: &footbridge_traffic::Request) -> Reply {
         .headers
         .get("prefer")
         .and_then(|value| value.to_str().ok()?.strip_prefix("code=")?.parse().ok());
-    let answer = footbridge_rest::mock::answer(model, request.method.as_str(), target, prefer);
+    let answer = footbridge_rest::mock::answer(
+        model,
+        request.method.as_str(),
+        target,
+        &request.body,
+        prefer,
+    );
     let mut headers = HeaderMap::new();
     let media = answer.content_type.as_deref().map(HeaderValue::from_str);
     if let Some(Ok(media)) = media {
