@@ -259,7 +259,7 @@ pub fn address<'a>(backend: &'a Backend, engine: &'a SoapEngine) -> &'a str {
     backend
         .http()
         .and_then(|http| http.url.as_deref())
-        .or(engine.port().address.as_deref())
+        .or_else(|| engine.port().address.as_deref())
         .unwrap_or_default()
 }
 

@@ -221,7 +221,7 @@ fn signs(live: &Live, body: &Body<'_>) -> bool {
     let found = match Request::recognise(body) {
         Request::Classic {
             service, operation, ..
-        } => dispatch::classic(&live.mapping, &service, &operation),
+        } => dispatch::classic(&live.mapping, service, operation),
         Request::Remoting {
             destination,
             source,

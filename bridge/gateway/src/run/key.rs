@@ -73,7 +73,7 @@ pub(super) fn weight(value: &Data) -> u64 {
         Data::Object(record) => of_record(record),
         // The whole graph stays with it; its text is as long as its parts.
         Data::Amf(value) => canonical::to_text(&value.graph, &value.value, Encoding::Amf3)
-            .map_or(u64::from(u32::MAX), |text| text.len() as u64 * 4),
+            .map_or_else(|_| u64::from(u32::MAX), |text| text.len() as u64 * 4),
     };
     own + content
 }

@@ -478,3 +478,94 @@ async fn guessing_a_password_is_limited() {
         Some("Client.TooManyCalls")
     );
 }
+
+/// A packet of one Flex command.
+fn command(operation: u8, body: &str, ds_id: &str) -> Vec<u8> {
+    let message = json!({
+        "$class": "flex.messaging.messages.CommandMessage",
+        "operation": operation,
+        "body": body,
+        "headers": {"DSId": ds_id, "DSEndpoint": "my-amf"},
+        "messageId": "6F2B6C34-3A5E-4B0A-9C57-0D6B0A3C1F42",
+        "destination": "",
+        "correlationId": "",
+        "clientId": null,
+        "timeToLive": 0,
+        "timestamp": 0,
+    });
+    let mut graph = Graph::new();
+    let message = canonical::from_json_into(&mut graph, &message).unwrap();
+    let call = Outgoing {
+        graph: &graph,
+        arguments: &[message],
+        target: Target::Classic("null"),
+    };
+    outgoing::request(Encoding::Amf3, &[call], 10_000).unwrap()
+}
+
+#[tokio::test]
+async fn flex_logs_in_under_the_identifier_that_it_was_given_and_out_again() {
+    let closed = closed().await;
+    let ping = closed.send_flex("", &command(5, "", "nil")).await;
+    let ds_id = ping["headers"]["DSId"]
+        .as_str()
+        .expect("a ping names the session")
+        .to_owned();
+    // ann:guess, ann:secret
+    let wrong = closed
+        .send_flex("", &command(8, "YW5uOmd1ZXNz", &ds_id))
+        .await;
+    assert_eq!(wrong["faultCode"], "Client.Authentication");
+    let right = closed
+        .send_flex("", &command(8, "YW5uOnNlY3JldA==", &ds_id))
+        .await;
+    assert_eq!(right["body"], "success");
+    let who = closed.remoting("users", &ds_id).await;
+    assert_eq!(
+        who["body"], "ann",
+        "the old identifier leads to the new session"
+    );
+    assert_eq!(
+        closed.send_flex("", &command(9, "", &ds_id)).await["body"],
+        "success"
+    );
+    let out = closed.remoting("users", &ds_id).await;
+    assert_eq!(out["faultCode"], "Client.Authentication");
+    let invented = closed
+        .remoting("open", "7B3C1F50-0000-4000-8000-0000000000A1")
+        .await;
+    assert_eq!(
+        invented["body"],
+        Json::Null,
+        "an invented identifier is a stranger's, no error"
+    );
+}
+
+impl Game {
+    async fn send_flex(&self, head: &str, packet: &[u8]) -> Json {
+        let head = format!("POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf{head}");
+        let answer = self.running.send(&head, packet).await;
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        let body = &packet.bodies[0];
+        canonical::to_json(&body.graph, &body.content, Shown::Amf3).unwrap()
+    }
+
+    async fn remoting(&self, operation: &str, ds_id: &str) -> Json {
+        let graph = Graph::new();
+        let addressed = outgoing::Addressed {
+            destination: "closed",
+            source: None,
+            operation,
+            message_id: "6F2B6C34-3A5E-4B0A-9C57-0D6B0A3C1F42",
+            ds_id: Some(ds_id),
+            small_messages: false,
+        };
+        let call = Outgoing {
+            graph: &graph,
+            arguments: &[],
+            target: Target::Remoting(addressed),
+        };
+        let packet = outgoing::request(Encoding::Amf3, &[call], 10_000).unwrap();
+        self.send_flex("", &packet).await
+    }
+}
