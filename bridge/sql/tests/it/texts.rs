@@ -362,9 +362,12 @@ pub(crate) async fn writes_end_by_themselves(database: &Arc<Database>, hold: &st
     let ask = crate::support::ask;
     let before = ask("SELECT id FROM t").values(database).await.len();
     let mut holder = database.begin(None).await.expect("a transaction");
+    // A connection that rests: what has none yet would not be begun.
+    let other = database.begin(None).await.expect("a transaction");
+    other.rollback().await.expect("undone");
     change(hold).done(&mut holder).await;
     let mut late = change("INSERT INTO t VALUES (1)");
-    late.timeout = Some(std::time::Duration::from_millis(50));
+    late.timeout = Some(std::time::Duration::from_millis(300));
     let error = late.fails(database).await;
     assert_eq!(error.kind, SqlErrorKind::Timeout);
     holder.commit().await.expect("kept");
