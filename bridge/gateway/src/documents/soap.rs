@@ -18,6 +18,9 @@ use jiff::tz::TimeZone;
 
 use super::store::Store;
 
+/// How often something was forgiven, and the first of it, by operation and kind.
+type Forgivings = BTreeMap<(Arc<str>, Forgiven), (usize, String)>;
+
 /// A WSDL, and the port of it that a backend speaks to.
 #[derive(Debug)]
 pub struct SoapEngine {
@@ -30,7 +33,7 @@ pub struct SoapEngine {
     looks: RwLock<Vec<Arc<Look>>>,
     mock: OnceLock<Mock>,
     /// What was forgiven, by operation: how often, and where first.
-    forgiven: Mutex<BTreeMap<(Arc<str>, Forgiven), (usize, String)>>,
+    forgiven: Mutex<Forgivings>,
 }
 
 /// How the types of a WSDL look to one service.
