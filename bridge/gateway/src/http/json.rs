@@ -88,7 +88,11 @@ pub(super) async fn answer(
                 client,
                 cookie: cookie.as_deref(),
                 basic,
-                profile: Arc::new(Profile::auto().clone()),
+                profile: Arc::new(Profile {
+                    name: "json".into(),
+                    recognise: false,
+                    ..Profile::auto().clone()
+                }),
             };
             exchange::json(gateway, origin, (&service, &operation), arguments).await
         }
