@@ -1,12 +1,13 @@
 //! A service that answers every operation of a WSDL with valid examples, so that a client can be tried without the real
-//! one. Its values are always the same.
+//! one. Its values are always the same, but that an argument comes back where the answer has a member of its name and it
+//! may stand there.
 //!
 //! The first fault that an operation declares and whose name, or that of its element, stands as a text anywhere in the
 //! request is answered in place of a result: `convert("UnknownCurrency", …)`.
 
 use std::sync::Arc;
 
-use footbridge_mapping::data::Data;
+use footbridge_mapping::data::{Data, Record, same_name};
 use footbridge_mapping::model::TypeScope;
 use jiff::tz::TimeZone;
 
@@ -16,7 +17,10 @@ use crate::read::{Limits, Notes, Reply, Shapes, parameter, read_request};
 use crate::write::{Aliases, Arguments, Nulls, Settings, write_reply};
 use crate::xml::text;
 
-/// Levels of a request that are searched for the name of a fault.
+/// Arguments that come back.
+const MAX_ECHOES: usize = 32;
+
+/// Levels of a request that are searched for the name of a fault, and of an answer for places of arguments.
 const MAX_DEPTH: usize = 16;
 
 /// A service that answers with examples.
@@ -74,16 +78,23 @@ impl Mock {
             mentions(&arguments.body, &[name, element], 0)
         });
         if let Some((name, part)) = asked {
-            return self.fault(port, operation, name, part);
+            return self.fault(port, operation, name, part, &arguments.body);
         }
-        match self.write(port, operation, output) {
+        match self.write(port, operation, output, &arguments.body) {
             Ok(response) => response,
             Err(message) => bare_fault(port.version, Blame::Receiver, &message),
         }
     }
 
     /// A declared fault with a filled detail.
-    fn fault(&self, port: &Port, operation: &Operation, name: &str, part: &Part) -> Response {
+    fn fault(
+        &self,
+        port: &Port,
+        operation: &Operation,
+        name: &str,
+        part: &Part,
+        given: &Data,
+    ) -> Response {
         let message = format!("an example of the fault {name}");
         let detail = Message {
             encoding: Encoding::Literal,
@@ -91,7 +102,7 @@ impl Mock {
             parts: vec![part.clone()],
             headers: Vec::new(),
         };
-        let Ok(mut response) = self.write(port, operation, &detail) else {
+        let Ok(mut response) = self.write(port, operation, &detail, given) else {
             return bare_fault(port.version, Blame::Receiver, &message);
         };
         // The detail is the body of an envelope; the fault comes around it.
@@ -110,14 +121,8 @@ impl Mock {
         port: &Port,
         operation: &Operation,
         message: &Message,
+        given: &Data,
     ) -> Result<Response, String> {
-        let body = example(&self.model, message);
-        let arguments = Arguments {
-            body: &body,
-            headers: &Data::Null,
-            blocks: &[],
-            raw: None,
-        };
         let settings = Settings {
             zone: &TimeZone::UTC,
             aliases: &self.aliases,
@@ -128,8 +133,28 @@ impl Mock {
             output: Some(message.clone()),
             ..operation.clone()
         };
-        let written = write_reply(&self.model, port, &answering, &arguments, &settings)
+        let write = |body: &Data| {
+            let arguments = Arguments {
+                body,
+                headers: &Data::Null,
+                blocks: &[],
+                raw: None,
+            };
+            write_reply(&self.model, port, &answering, &arguments, &settings)
+        };
+        let mut body = example(&self.model, message);
+        let mut written = write(&body)
             .map_err(|error| format!("no example of {} can be made: {error}", operation.name))?;
+        if let Data::Object(record) = given {
+            for (name, value) in record.members.iter().take(MAX_ECHOES) {
+                // What the schema does not allow there is not echoed.
+                if let Some(echoed) = echo(&body, name, value, 0)
+                    && let Ok(better) = write(&echoed)
+                {
+                    (body, written) = (echoed, better);
+                }
+            }
+        }
         Ok(Response {
             status: 200,
             content_type: written.content_type,
@@ -220,6 +245,72 @@ fn bare_fault(version: Version, blame: Blame, message: &str) -> Response {
         status,
         content_type: content_type.to_owned(),
         body: body.into_bytes(),
+    }
+}
+
+/// The value with an argument in the place of each scalar of its name; `None` where there is none.
+fn echo(data: &Data, name: &str, value: &Data, depth: usize) -> Option<Data> {
+    if depth > MAX_DEPTH || !is_scalar(value) {
+        return None;
+    }
+    match data {
+        Data::List(items) => {
+            let echoed: Vec<_> = items
+                .iter()
+                .map(|item| echo(item, name, value, depth + 1))
+                .collect();
+            echoed.iter().any(Option::is_some).then(|| {
+                let items = echoed.into_iter().zip(items.iter());
+                let items: Vec<Data> = items
+                    .map(|(echoed, item)| echoed.unwrap_or_else(|| item.clone()))
+                    .collect();
+                Data::List(items.into())
+            })
+        }
+        Data::Object(record) => {
+            let mut record = Record::clone(record);
+            let mut found = false;
+            for (member, inner) in &mut record.members {
+                let better = if is_scalar(inner) {
+                    same_name(member, name).then(|| value.clone())
+                } else {
+                    echo(inner, name, value, depth + 1)
+                };
+                if let Some(better) = better {
+                    *inner = better;
+                    found = true;
+                }
+            }
+            found.then(|| Data::Object(Arc::new(record)))
+        }
+        Data::Null
+        | Data::Omit
+        | Data::Bool(_)
+        | Data::Int(_)
+        | Data::Number(_)
+        | Data::Decimal(_)
+        | Data::Text(_)
+        | Data::Date(_)
+        | Data::Day(_)
+        | Data::Bytes(_)
+        | Data::Xml(_)
+        | Data::Amf(_) => None,
+    }
+}
+
+fn is_scalar(data: &Data) -> bool {
+    match data {
+        Data::Bool(_)
+        | Data::Int(_)
+        | Data::Number(_)
+        | Data::Decimal(_)
+        | Data::Text(_)
+        | Data::Date(_)
+        | Data::Day(_)
+        | Data::Bytes(_) => true,
+        Data::Null | Data::Omit | Data::Xml(_) | Data::List(_) | Data::Object(_) | Data::Amf(_) => {
+            false
+        }
     }
 }
 

@@ -112,6 +112,27 @@ fn a_fault_is_answered_where_its_name_is_given() {
 }
 
 #[test]
+fn arguments_come_back_where_they_may_stand() {
+    let (status, text) = ask(
+        "wrapped.wsdl",
+        "<t:placeOrder xmlns:t='urn:constructs:wrapped'><t:paid>false</t:paid><t:total>12.5</t:total><t:id>x</t:id></t:placeOrder>",
+    );
+    // Only what is an argument of the operation is read, and none of these is.
+    assert_eq!(status, 200, "{text}");
+    assert!(text.contains("<ns0:paid>true</ns0:paid>"), "{text}");
+    let (_, text) = ask(
+        "facets.wsdl",
+        "<t:pay xmlns:t='urn:constructs:facets'><t:currency>EUR</t:currency><t:key>0123abcd</t:key></t:pay>",
+    );
+    assert!(text.contains("<ns0:key>0123abcd</ns0:key>"), "{text}");
+    let (_, text) = ask(
+        "facets.wsdl",
+        "<t:pay xmlns:t='urn:constructs:facets'><t:currency>EUR</t:currency><t:key>no key</t:key></t:pay>",
+    );
+    assert!(text.contains("<ns0:key>aaaaaaaa</ns0:key>"), "{text}");
+}
+
+#[test]
 fn what_is_no_request_gets_a_fault() {
     for (wsdl, body) in [("wrapped.wsdl", "<nothing/>"), ("spyne12.wsdl", "")] {
         let (status, text) = ask(wsdl, body);
