@@ -1,5 +1,7 @@
 //! The mock of every construct: each request it would be sent is answered, and the answer can be read.
 
+use std::path::Path;
+
 use footbridge_mapping::data::Data;
 use footbridge_soap::describe;
 use footbridge_soap::mock::Mock;
@@ -77,7 +79,11 @@ fn every_operation_is_answered_with_a_valid_example() {
 }
 
 fn ask(wsdl: &str, body: &str) -> (u16, String) {
-    let service = Service::load(&folder("constructs").join(wsdl));
+    ask_of(&folder("constructs").join(wsdl), body)
+}
+
+fn ask_of(wsdl: &Path, body: &str) -> (u16, String) {
+    let service = Service::load(wsdl);
     let mock = Mock::new(&service.model);
     let port = service.model.port(None, None).expect("a port");
     let envelope = format!(
@@ -140,4 +146,26 @@ fn what_is_no_request_gets_a_fault() {
         assert!(text.contains("<soapenv:Fault>"), "{text}");
         assert!(!text.to_lowercase().contains("detail"), "{text}");
     }
+}
+
+#[test]
+fn the_sample_converts_between_the_currencies_that_are_asked_for() {
+    let wsdl = folder("../../../wsdl/rates.wsdl");
+    let (_, text) = ask_of(
+        &wsdl,
+        "<t:convert xmlns:t='http://samples.footbridge/rates'><t:from>EUR</t:from><t:to>USD</t:to><t:amount>12.50</t:amount></t:convert>",
+    );
+    assert!(
+        text.contains("<ns0:from>EUR</ns0:from><ns0:to>USD</ns0:to><ns0:rate>1.5</ns0:rate><ns0:amount>12.50</ns0:amount>"),
+        "{text}"
+    );
+    // A word that is no currency is not echoed.
+    let (_, text) = ask_of(
+        &wsdl,
+        "<t:convert xmlns:t='http://samples.footbridge/rates'><t:from>EUR</t:from><t:to>unknownPair</t:to><t:amount>5</t:amount></t:convert>",
+    );
+    assert!(
+        text.contains("<ns0:from>EUR</ns0:from><ns0:to>EUR</ns0:to>"),
+        "{text}"
+    );
 }
