@@ -146,6 +146,7 @@ pub(crate) async fn json(
         room,
         share: Arc::default(),
     };
+    exchange.basic().await;
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
     let (body, fault) = exchange
         .call(
@@ -262,6 +263,10 @@ impl Exchange<'_> {
     /// Reads the name and password that came with a packet: those of setCredentials begin a session, those of HTTP Basic count for
     /// this packet.
     async fn credentials(&self, packet: &Packet<'_>) {
+        // Where nobody can be known, they are headers like others that say nothing here.
+        if self.live.mapping.gateway.login.is_empty() {
+            return;
+        }
         let header = packet
             .headers
             .iter()
@@ -296,7 +301,9 @@ impl Exchange<'_> {
     }
 
     async fn basic(&self) {
-        if let Some((name, password)) = &self.origin.basic {
+        if let Some((name, password)) = &self.origin.basic
+            && !self.live.mapping.gateway.login.is_empty()
+        {
             let known = self.known(name, password).await;
             let _ = self.caller.set(known);
         }
