@@ -152,10 +152,7 @@ fn values<'p>(template: &Template, path: &'p str) -> Option<Vec<&'p str>> {
                 let length = match segments.peek() {
                     Some(Segment::Text(next)) if !next.starts_with('/') => {
                         let stop = next.split('/').next().unwrap_or_default();
-                        match within.rfind(stop) {
-                            Some(at) => at,
-                            None => return None,
-                        }
+                        within.rfind(stop)?
                     }
                     Some(_) | None => within.len(),
                 };
