@@ -99,7 +99,7 @@ impl Imported {
         for channel in root.all("channel-definition") {
             imported.channel(&name, channel);
         }
-        let folder = file.parent().unwrap_or(Path::new("."));
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
         for include in root.all("service-include") {
             let Some(path) = include.attribute("file-path") else {
                 imported.leave(&name, include, "it names no `file-path`");

@@ -12,7 +12,7 @@ pub(super) struct Element {
     pub(super) line: usize,
     attributes: Vec<(String, String)>,
     /// Elements within.
-    pub(super) children: Vec<Element>,
+    pub(super) children: Vec<Self>,
     /// Its own text, trimmed.
     pub(super) text: String,
 }
