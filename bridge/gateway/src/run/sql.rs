@@ -30,6 +30,7 @@ pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s 
         Kind::Sql(sql)
             if step.each.is_none()
                 && step.value.is_none()
+                && !step.rows_choose()
                 && !sql.statement.writes
                 && !looks_at_answers(levels) =>
         {

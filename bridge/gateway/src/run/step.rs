@@ -243,7 +243,9 @@ pub(super) async fn single(
 
 /// The value as the step's type says it, for whoever names the step. Rows come as their types say already.
 pub(super) fn conform(step: &Step, value: Data, frame: &Frame<'_>) -> Result<Data, Failure> {
-    let rows = matches!(step.kind, Kind::Sql(_) | Kind::Procedure(_)) && step.value.is_none();
+    let rows = matches!(step.kind, Kind::Sql(_) | Kind::Procedure(_))
+        && step.value.is_none()
+        && !step.rows_choose();
     let scope = match &step.kind {
         Kind::Soap(soap) => &soap.http.scope,
         Kind::Rest(rest) => &rest.http.scope,

@@ -20,7 +20,7 @@ use jiff::tz::TimeZone;
 use crate::diagnostic::{Place, Places};
 use crate::expression::Expression;
 use crate::rows::{Described, Preset, RowPlan};
-use crate::slot::Slot;
+use crate::slot::{Slot, Type};
 use crate::statement::{Dialect, Statement};
 use crate::text::Text;
 use crate::tree::Tree;
@@ -284,6 +284,26 @@ impl Step {
             Some(each) => each.reply.as_ref(),
             None => self.returns.as_ref(),
         }
+    }
+
+    /// Whether each of its rows chooses its class by a value (`variants`): such rows are read as all their columns,
+    /// and become objects by `returns` afterwards.
+    pub fn rows_choose(&self) -> bool {
+        let scope = match &self.kind {
+            Kind::Sql(sql) => &sql.scope,
+            Kind::Procedure(procedure) => &procedure.scope,
+            Kind::Value(_)
+            | Kind::ValueFile(_)
+            | Kind::Fault(_)
+            | Kind::Soap(_)
+            | Kind::Rest(_)
+            | Kind::Operation { .. }
+            | Kind::Steps(_)
+            | Kind::Transaction { .. } => return false,
+        };
+        self.returns.as_ref().is_some_and(|slot| {
+            matches!(crate::rows::item_of(&slot.kind), Type::Named(name) if scope.variants.contains_key(name))
+        })
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn strip(kind: &Type) -> (&Type, bool) {
 }
 
 /// The type of one row.
-pub(super) fn item_of(kind: &Type) -> &Type {
+pub(crate) fn item_of(kind: &Type) -> &Type {
     match strip(kind).0 {
         Type::List(item, _) => strip(item).0,
         other => other,

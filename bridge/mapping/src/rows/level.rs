@@ -231,9 +231,9 @@ impl<'a> Planner<'a> {
                 RowProblem::error(
                     315,
                     RowPlace::Returns,
-                    format!("`{name}` has variants, and rows are of one class"),
+                    format!("`{name}` has variants, and objects within rows are of one class"),
                 )
-                .help("name one of its types, or choose the class by a statement for each"),
+                .help("name one of its types; only whole rows choose their class"),
             );
         }
         Level {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use footbridge_amf::Class;
 use jiff::tz::TimeZone;
 
+pub(crate) use cell::item_of;
 pub use names::{class_alias, public_name, same_name};
 pub use plan::{Planned, Wanted, plan};
 pub use problem::{RowPlace, RowProblem};

@@ -181,6 +181,15 @@ impl<'a> Planner<'a> {
 
     fn rows(&mut self) -> Option<RowPlan> {
         let level = match self.wanted.returns.map(|slot| item_of(&slot.kind)) {
+            // Each row chooses its type once it is there: until then it is all the columns that the text names.
+            Some(Type::Named(name)) if self.wanted.scope.variants.contains_key(name) => {
+                self.chosen_by_value(name);
+                Level {
+                    type_name: None,
+                    body: None,
+                    open: false,
+                }
+            }
             Some(Type::Named(name)) => self.level_of(name),
             Some(Type::Any) => Level {
                 type_name: None,
@@ -220,6 +229,31 @@ impl<'a> Planner<'a> {
             );
         }
         Some(plan)
+    }
+
+    /// B0315: what a type says of reading columns comes too late where the row has been read before it is chosen.
+    fn chosen_by_value(&mut self, name: &str) {
+        let scope = self.wanted.scope;
+        let Some(variants) = scope.variants.get(name) else {
+            return;
+        };
+        let types = variants.of.values().chain(&variants.other);
+        let zoned = types
+            .filter_map(|name| Some((name, scope.types.get(name)?)))
+            .find_map(|(name, body)| {
+                let (field, _) = body.fields.iter().find(|(_, slot)| slot.zone.is_some())?;
+                Some(format!("{name}.{field}"))
+            });
+        if let Some(field) = zoned {
+            self.problems.push(
+                RowProblem::error(
+                    315,
+                    RowPlace::Returns,
+                    format!("rows are read before `{name}` is chosen, so the zone of `{field}` is not asked"),
+                )
+                .help("write `zone` at the service or the backend"),
+            );
+        }
     }
 
     /// B0306.
