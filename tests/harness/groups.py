@@ -5,7 +5,7 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import packages, rest, servers, soap
+from . import members, packages, rest, servers, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
@@ -83,7 +83,7 @@ def cargo_tests(names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
 
 
 def clients(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
-    """Libraries that speak AMF, against a gateway of their own each."""
+    """Libraries that speak AMF, against gateways of their own each."""
     python = packages.python_environment()
     packages.node_modules()
     here = packages.CLIENTS
@@ -92,8 +92,9 @@ def clients(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
         ("py3amf", [str(python), "-B", "run.py"], here / "python"),
         ("amfjs", ["node", "--test", "--test-reporter=spec", "node/"], here),
     ):
-        with servers.gateway(footbridge.built()) as address:
-            good &= run_suite(name, command, tally, cwd=cwd, env={"FOOTBRIDGE_URL": address})
+        with servers.gateway(footbridge.built()) as address, members.gateway(footbridge.built()) as closed:
+            env = {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_MEMBERS_URL": closed}
+            good &= run_suite(name, command, tally, cwd=cwd, env=env)
     return good
 
 

@@ -1,0 +1,24 @@
+"""A gateway that knows its callers: a project with sessions, logins and roles."""
+
+import shutil
+import subprocess
+from contextlib import contextmanager
+
+from . import packages, servers
+
+# Name: roles. The password is the name, backwards; tests that guess wrong do it as somebody of their own, for guesses are counted.
+USERS = {"ann": "member,staff", "ben": "member", "cleo": "member"}
+
+
+@contextmanager
+def gateway(binary: str):
+    """A gateway over the project; yields its address."""
+    with servers.temporary_folder() as folder:
+        shutil.copytree(packages.CLIENTS / "members", folder, dirs_exist_ok=True)
+        for name, roles in USERS.items():
+            subprocess.run(
+                [binary, "user", "add", name, "--roles", roles, "--file", str(folder / "users")],
+                input=f"{name[::-1]}\n", text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+        with servers.listening("gateway", [binary, "serve", str(folder), "--listen", "127.0.0.1:0"]) as address:
+            yield address
