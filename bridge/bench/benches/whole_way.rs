@@ -1,8 +1,10 @@
-//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap soap-call]`: all, or those that are named;
+//! `cargo bench -p footbridge-bench [-- whole-call one-row memory soap soap-call rest-call]`: all, or those that are named;
 //! `instructions`, which needs valgrind, where it is named.
 
 use anyhow::{Result, bail};
-use footbridge_bench::{instructions, memory, one_row, role, soap, soap_call, whole_call};
+use footbridge_bench::{
+    instructions, memory, one_row, rest_call, role, soap, soap_call, whole_call,
+};
 
 fn main() -> Result<()> {
     role::play_or(|| async {
@@ -12,9 +14,16 @@ fn main() -> Result<()> {
             .filter(|word| !word.starts_with("--"))
             .collect();
         if chosen.is_empty() {
-            chosen = ["whole-call", "one-row", "memory", "soap", "soap-call"]
-                .map(str::to_owned)
-                .to_vec();
+            chosen = [
+                "whole-call",
+                "one-row",
+                "memory",
+                "soap",
+                "soap-call",
+                "rest-call",
+            ]
+            .map(str::to_owned)
+            .to_vec();
         }
         for (index, word) in chosen.iter().enumerate() {
             if index > 0 {
@@ -26,10 +35,11 @@ fn main() -> Result<()> {
                 "memory" => memory::run().await?,
                 "soap" => soap::run().await?,
                 "soap-call" => soap_call::run().await?,
+                "rest-call" => rest_call::run().await?,
                 "instructions" => instructions::run().await?,
                 other => {
                     bail!(
-                        "there is no benchmark `{other}`: whole-call, one-row, memory, soap, soap-call, instructions"
+                        "there is no benchmark `{other}`: whole-call, one-row, memory, soap, soap-call, rest-call, instructions"
                     )
                 }
             }

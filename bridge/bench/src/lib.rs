@@ -10,7 +10,8 @@
 //! 4. [`child`]: such a process, seen from outside.
 //! 5. [`client`]: calls over HTTP, as few instructions as possible.
 //! 6. [`measure`]: interleaved runs, medians, spreads.
-//! 7. [`whole_call`], [`instructions`], [`one_row`], [`memory`], [`soap`], [`soap_call`]: what is measured.
+//! 7. [`whole_call`], [`instructions`], [`one_row`], [`memory`], [`soap`], [`soap_call`], [`rest_call`]: what is
+//!    measured.
 
 pub mod child;
 pub mod client;
@@ -19,6 +20,7 @@ pub mod instructions;
 pub mod measure;
 pub mod memory;
 pub mod one_row;
+pub mod rest_call;
 pub mod role;
 pub mod sample;
 pub mod soap;

@@ -43,6 +43,8 @@ pub fn play_or<F: Future<Output = Result<()>>>(benchmark: impl FnOnce() -> F) ->
             Ok("soap") => soap().await,
             Ok("soap-stub") => listening(crate::soap_call::stub().await?).await,
             Ok("soap-pass") => listening(crate::soap_call::pass().await?).await,
+            Ok("rest-stub") => listening(crate::rest_call::stub().await?).await,
+            Ok("rest-pass") => listening(crate::rest_call::pass().await?).await,
             Ok("soap-events") => soap_events().await,
             Ok(other) => bail!("no role {other}"),
         }

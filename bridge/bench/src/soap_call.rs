@@ -161,7 +161,12 @@ async fn start(folder: &Path, rows: usize) -> Result<(Child, String, Child)> {
     Ok((stub, address, gateway))
 }
 
-async fn posts(child: &mut Child, client: &mut Client, packet: &[u8], calls: usize) -> Result<f64> {
+pub(crate) async fn posts(
+    child: &mut Child,
+    client: &mut Client,
+    packet: &[u8],
+    calls: usize,
+) -> Result<f64> {
     let before = child.usage().await?;
     for _ in 0..calls {
         client.post(packet).await?;
@@ -241,7 +246,7 @@ async fn fetch(client: &reqwest::Client, address: &str) -> Result<Bytes> {
     Ok(request.send().await?.error_for_status()?.bytes().await?)
 }
 
-async fn serve(router: Router) -> Result<String> {
+pub(crate) async fn serve(router: Router) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     let router = router.layer(DefaultBodyLimit::disable());
