@@ -29,7 +29,7 @@ use crate::project;
 use crate::scratch;
 use crate::wsdl;
 
-/// Explain what a call becomes: arguments, the SQL text with its values, the shape of the reply.
+/// Explain what a call becomes: arguments, the exact statement, envelope or request, the shape of the reply.
 ///
 /// Nothing is run, unless --run asks for it; then the operation runs as the gateway would run it, whatever it changes.
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     /// With --wsdl: the port; the first of SOAP 1.1.
     #[arg(long, value_name = "NAME", requires = "wsdl")]
     port: Option<String>,
-    /// A reply that was stored, an envelope: print what it would give, without a call.
+    /// A reply of SOAP that was stored, an envelope: print what it would give, without a call.
     #[arg(long, value_name = "FILE")]
     reply: Option<PathBuf>,
     /// Run it too, and print the answer.
