@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::schema::{Compiler, Derivation, Draft, Scope};
 use crate::model::{
-    Complex, Content, ElementId, Field, Model, Particle, Service, Simple, Term, TypeId, TypeKind,
-    Variety,
+    Complex, Content, ElementId, Face, Field, Model, Particle, Service, Simple, Straight, Term,
+    TypeId, TypeKind, Variety,
 };
 
 /// Elements that one type may have, counted through its groups.
@@ -36,6 +36,12 @@ impl Compiler<'_> {
             .collect();
         self.types.shrink_to_fit();
         self.elements.shrink_to_fit();
+        let faces = self.elements.iter().map(Face::of).collect();
+        let straights = self
+            .types
+            .iter()
+            .map(|kind| Straight::of(kind, &self.types, &self.elements))
+            .collect();
         Model {
             services,
             warnings: self.warnings,
@@ -44,6 +50,8 @@ impl Compiler<'_> {
             elements: self.elements,
             by_type: self.by_type,
             by_element: self.by_element,
+            faces,
+            straights,
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use footbridge_mapping::data::same_name;
 
 use super::{
-    Element, ElementId, Field, Message, Model, Operation, Part, Port, Service, Type, TypeId,
-    TypeKind, Version,
+    Element, ElementId, Face, Field, Message, Model, Operation, Part, Port, Service, Straight,
+    Type, TypeId, TypeKind, Version,
 };
 use crate::xml::Name;
 
@@ -19,6 +19,16 @@ impl Model {
     /// The element at `id`, which must be of this model.
     pub fn element(&self, id: ElementId) -> &Element {
         &self.elements[id.0 as usize]
+    }
+
+    /// The tags of the element at `id`, which must be of this model.
+    pub(crate) fn face(&self, id: ElementId) -> &Face {
+        &self.faces[id.0 as usize]
+    }
+
+    /// The elements of a type that is nothing but a row of them.
+    pub(crate) fn straight(&self, id: TypeId) -> Option<&Straight> {
+        self.straights.get(id.0 as usize)?.as_ref()
     }
 
     /// A type by its name.

@@ -18,6 +18,9 @@ pub use types::{
 mod pattern;
 pub use pattern::Pattern;
 
+mod straight;
+pub(crate) use straight::{Face, Holds, Step, Straight};
+
 mod lookup;
 pub use lookup::NoPort;
 
@@ -36,6 +39,10 @@ pub struct Model {
     pub(crate) elements: Vec<Element>,
     pub(crate) by_type: HashMap<Name, TypeId>,
     pub(crate) by_element: HashMap<Name, ElementId>,
+    /// By element: its tags.
+    pub(crate) faces: Vec<Face>,
+    /// By type: its elements, if it is nothing but a row of them.
+    pub(crate) straights: Vec<Option<Straight>>,
 }
 
 /// A service and its ports that speak SOAP.

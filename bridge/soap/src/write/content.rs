@@ -5,18 +5,17 @@ use std::sync::Arc;
 
 use footbridge_amf::{Graph, NodeId, Value};
 use footbridge_mapping::data::{AmfValue, Data};
-use indexmap::IndexSet;
 
 use super::members::Members;
 use super::{Settings, WriteError, scalar};
 use crate::model::{
-    Builtin, Complex, Content, ElementId, Encoding, Model, TypeId, TypeKind, Variety, Version,
+    Builtin, Complex, Content, ElementId, Encoding, Face, Model, TypeId, TypeKind, Variety, Version,
 };
 use crate::xml::namespace::{XML, XSD, XSI};
 use crate::xml::{Name, attribute, text};
 
 /// Elements within each other.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// Elements whose tags are kept.
 const TAGS: usize = 32;
@@ -34,10 +33,12 @@ pub(super) struct Writer<'a> {
     pub(super) encoding: Encoding,
     pub(super) out: String,
     /// Namespaces in the order of their prefixes `ns0`, `ns1` …
-    pub(super) namespaces: IndexSet<Arc<str>>,
+    pub(super) namespaces: Vec<Arc<str>>,
     /// Elements that were written last, with their names as they stand in tags.
     pub(super) tags: Vec<(ElementId, Arc<str>)>,
     pub(super) path: Vec<PathPart>,
+    /// Where the members of the plain objects that are being written stand.
+    pub(super) places: Vec<usize>,
     pub(super) depth: usize,
     /// Nodes that are being written, to notice those that hold themselves.
     pub(super) active: HashSet<Identity>,
@@ -52,6 +53,25 @@ pub(super) struct Writer<'a> {
 pub(super) enum PathPart {
     Name(Arc<str>),
     Index(usize),
+}
+
+/// The name of an element as it stands in its tags.
+pub(super) enum Named<'a> {
+    /// As it was made ready at load.
+    Ready(&'a Face),
+    /// With another prefix.
+    Made(Arc<str>),
+}
+
+impl std::ops::Deref for Named<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Ready(face) => face.tag(),
+            Self::Made(tag) => tag,
+        }
+    }
 }
 
 /// What stands beside the name in a tag.
@@ -111,25 +131,41 @@ impl<'a> Writer<'a> {
             XSI => format!("xsi:{}", name.local),
             XML => format!("xml:{}", name.local),
             _ => {
-                let (index, _) = self.namespaces.insert_full(name.namespace.clone());
+                let index = self.number(&name.namespace);
                 format!("ns{index}:{}", name.local)
             }
         }
     }
 
+    /// The number in the prefix of a namespace. An envelope has few, and mostly the first one is meant.
+    fn number(&mut self, namespace: &Arc<str>) -> usize {
+        let known = self
+            .namespaces
+            .iter()
+            .position(|known| Arc::ptr_eq(known, namespace) || known == namespace);
+        known.unwrap_or_else(|| {
+            self.namespaces.push(namespace.clone());
+            self.namespaces.len() - 1
+        })
+    }
+
     /// The name of an element with its prefix.
-    pub(super) fn tag(&mut self, id: ElementId) -> Arc<str> {
-        if let Some((_, tag)) = self.tags.iter().find(|(known, _)| *known == id) {
-            return tag.clone();
-        }
+    pub(super) fn tag(&mut self, id: ElementId) -> Named<'a> {
         let model = self.model;
+        let face = model.face(id);
+        if !face.numbered || self.number(&model.element(id).name.namespace) == 0 {
+            return Named::Ready(face);
+        }
+        if let Some((_, tag)) = self.tags.iter().find(|(known, _)| *known == id) {
+            return Named::Made(tag.clone());
+        }
         let tag: Arc<str> = self.qualified(&model.element(id).name).into();
         // Few elements repeat; of many kinds the last ones are kept.
         if self.tags.len() >= TAGS {
             self.tags.clear();
         }
         self.tags.push((id, tag.clone()));
-        tag
+        Named::Made(tag)
     }
 
     /// A whole element.
@@ -191,6 +227,9 @@ impl<'a> Writer<'a> {
         data: &Data,
         mut attributes: Tag,
     ) -> Result<(), WriteError> {
+        if attributes.text.is_empty() && self.straight(tag, declared, data)? {
+            return Ok(());
+        }
         let (actual, members) = self.actual(declared, data)?;
         let model = self.model;
         let kind = model.kind(actual);
@@ -235,6 +274,13 @@ impl<'a> Writer<'a> {
             TypeKind::Map => self.map(tag, data, attributes),
             TypeKind::Any => self.anything(tag, data, attributes),
         }
+    }
+
+    /// A tag without attributes.
+    pub(super) fn start(&mut self, tag: &str) {
+        self.out.push('<');
+        self.out.push_str(tag);
+        self.out.push('>');
     }
 
     pub(super) fn open(&mut self, tag: &str, attributes: &Tag) {

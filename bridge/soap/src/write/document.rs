@@ -4,16 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use footbridge_mapping::data::{Data, Record, same_name};
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
+use memchr::memmem;
 
 use super::content::{PathPart, Tag, Writer};
 use super::members::Members;
-use super::{Arguments, Request, Settings, WriteError, mtom};
+use super::{Arguments, Request, Settings, WriteError, mtom, scalar};
 use crate::model::{
     Complex, Encoding, Message, Model, Operation, Part, Port, TypeId, TypeKind, Version,
 };
 use crate::xml::attribute;
 use crate::xml::namespace::{XSD, XSI};
+
+/// Room that most requests fit into.
+const FIRST_BYTES: usize = 1024;
 
 /// Writes the request of an operation of `port`.
 ///
@@ -71,10 +75,11 @@ fn message(
         settings,
         version,
         encoding: message.encoding,
-        out: String::new(),
-        namespaces: IndexSet::new(),
+        out: String::with_capacity(FIRST_BYTES),
+        namespaces: Vec::new(),
         tags: Vec::new(),
-        path: Vec::new(),
+        path: Vec::with_capacity(8),
+        places: Vec::new(),
         depth: 0,
         active: HashSet::new(),
         shared: HashMap::new(),
@@ -82,7 +87,11 @@ fn message(
         attachments: Vec::new(),
     };
     writer.headers(message, arguments.headers)?;
-    let headers = std::mem::take(&mut writer.out);
+    let headers = if writer.out.is_empty() {
+        String::new()
+    } else {
+        std::mem::take(&mut writer.out)
+    };
     match arguments.raw {
         Some(raw) => {
             writer.check_xml(raw)?;
@@ -95,16 +104,22 @@ fn message(
         .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"");
     envelope.push_str(version.envelope());
     envelope.push('"');
-    for (prefix, namespace) in [("xsi", XSI), ("xsd", XSD)] {
+    for (prefix, namespace) in [("xsi:", XSI), ("xsd:", XSD)] {
         let used = [headers.as_str(), writer.out.as_str()]
             .iter()
-            .any(|text| text.contains(&format!("{prefix}:")));
+            .any(|text| memmem::find(text.as_bytes(), prefix.as_bytes()).is_some());
         if used {
-            envelope.push_str(&format!(" xmlns:{prefix}=\"{namespace}\""));
+            envelope.push_str(" xmlns:");
+            envelope.push_str(prefix.trim_end_matches(':'));
+            envelope.push_str("=\"");
+            envelope.push_str(namespace);
+            envelope.push('"');
         }
     }
     for (index, namespace) in writer.namespaces.iter().enumerate() {
-        envelope.push_str(&format!(" xmlns:ns{index}=\""));
+        envelope.push_str(" xmlns:ns");
+        scalar::append_int(i64::try_from(index).unwrap_or(i64::MAX), &mut envelope);
+        envelope.push_str("=\"");
         attribute(namespace, &mut envelope);
         envelope.push('"');
     }
@@ -303,7 +318,7 @@ impl Writer<'_> {
             let empty = Data::Object(Arc::default());
             let given = if given.is_null() { &empty } else { &given };
             let element = model.element(part.element);
-            let tag = self.qualified(&element.name);
+            let tag = self.tag(part.element);
             return self.value(&tag, element.kind, given, Tag::default());
         }
         if self.encoding == Encoding::Encoded {

@@ -1,6 +1,7 @@
 //! Arguments become an envelope: strictly as the schema has it, or a fault with the path of what does not fit.
 //!
 //! `document` puts header and body together, `content` writes elements and complex types, `particle` their order,
+//! `straight` both at once where a type is a plain row of elements,
 //! `leftover` attributes and what has no place, `actual` chooses derived types, `loose` writes what nothing describes,
 //! `scalar` texts, `encoded` what only SOAP encoding has, `mtom` attachments; `members` looks into what was given.
 
@@ -14,6 +15,7 @@ mod members;
 mod mtom;
 mod particle;
 mod scalar;
+mod straight;
 
 use std::collections::HashMap;
 use std::sync::Arc;

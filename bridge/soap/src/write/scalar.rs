@@ -8,7 +8,7 @@ use footbridge_mapping::decimal;
 use jiff::tz::TimeZone;
 
 use crate::model::{Builtin, Facets, Model, Simple, TypeId, TypeKind, Variety};
-use crate::xml::valid;
+use crate::xml::{plain, valid};
 
 /// Unions of unions and lists of lists within each other.
 const MAX_DEPTH: usize = 16;
@@ -97,6 +97,62 @@ fn simple_text(
     Ok(text)
 }
 
+/// Appends the text of `data` as the content of an element, where type and value are the same thing and nothing is
+/// to be converted; says whether it did.
+pub(super) fn append(builtin: Builtin, data: &Data, out: &mut String) -> bool {
+    match (builtin, data) {
+        (
+            Builtin::Text
+            | Builtin::Token
+            | Builtin::QName
+            | Builtin::Duration
+            | Builtin::Gregorian
+            | Builtin::Any,
+            Data::Text(text),
+        )
+        | (Builtin::Decimal, Data::Decimal(text)) => {
+            if !plain(text) {
+                return false;
+            }
+            out.push_str(text);
+        }
+        (Builtin::Boolean, Data::Bool(value)) => {
+            out.push_str(if *value { "true" } else { "false" });
+        }
+        (Builtin::Integer(from, to), Data::Int(number)) => {
+            let wide = i128::from(*number);
+            if from.is_some_and(|from| wide < from) || to.is_some_and(|to| wide > to) {
+                return false;
+            }
+            append_int(*number, out);
+        }
+        (Builtin::Decimal, Data::Int(number)) => append_int(*number, out),
+        (Builtin::DateTime, Data::Date(millis)) => return append_date_time(*millis, out).is_some(),
+        _ => return false,
+    }
+    true
+}
+
+/// Appends a whole number in decimal digits.
+pub(super) fn append_int(number: i64, out: &mut String) {
+    let mut digits = [0_u8; 20];
+    let mut left = number.unsigned_abs();
+    let mut at = digits.len();
+    for (index, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+        at = index;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    let digits = digits.get(at..).unwrap_or_default();
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
+}
+
 fn atomic(builtin: Builtin, data: &Data, zone: &TimeZone) -> Result<String, String> {
     let wrong = || format!("not {}", builtin.describe());
     let known = |text: Option<String>| text.ok_or_else(wrong);
@@ -182,12 +238,20 @@ fn atomic(builtin: Builtin, data: &Data, zone: &TimeZone) -> Result<String, Stri
 
 /// In UTC with `Z`; milliseconds only where there are some.
 pub(crate) fn date_time(millis: f64) -> Option<String> {
+    let mut text = String::with_capacity(24);
+    append_date_time(millis, &mut text)?;
+    Some(text)
+}
+
+/// Appends what [`date_time`] gives; `None`, with nothing appended, for what is no moment.
+fn append_date_time(millis: f64, text: &mut String) -> Option<()> {
     let timestamp = convert::timestamp(millis)?;
     let moment = TimeZone::UTC.to_datetime(timestamp);
     let Ok(year) = u16::try_from(moment.year()) else {
-        return Some(format!("{}Z", moment.strftime("%Y-%m-%dT%H:%M:%S")));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}Z", moment.strftime("%Y-%m-%dT%H:%M:%S"));
+        return Some(());
     };
-    let mut text = String::with_capacity(24);
     let pair = |text: &mut String, number: i8, before: char| {
         text.push(before);
         let number = number.unsigned_abs();
@@ -196,18 +260,18 @@ pub(crate) fn date_time(millis: f64) -> Option<String> {
     };
     let digit = |place: u16| char::from(b'0' + u8::try_from(year / place % 10).unwrap_or(0));
     text.extend([digit(1000), digit(100), digit(10), digit(1)]);
-    pair(&mut text, moment.month(), '-');
-    pair(&mut text, moment.day(), '-');
-    pair(&mut text, moment.hour(), 'T');
-    pair(&mut text, moment.minute(), ':');
-    pair(&mut text, moment.second(), ':');
+    pair(text, moment.month(), '-');
+    pair(text, moment.day(), '-');
+    pair(text, moment.hour(), 'T');
+    pair(text, moment.minute(), ':');
+    pair(text, moment.second(), ':');
     let part = timestamp.as_millisecond().rem_euclid(1000);
     if part != 0 {
         // Writing to a String cannot fail.
         let _ = write!(text, ".{part:03}");
     }
     text.push('Z');
-    Some(text)
+    Some(())
 }
 
 /// The whole number that a value is, beyond 64 bits too.

@@ -18,6 +18,26 @@ pub(crate) fn valid(value: &str) -> bool {
         && !value.contains(['\u{fffe}', '\u{ffff}'])
 }
 
+/// Whether it stands in an element as it is: [`valid`], and nothing to escape. A few texts in other letters are not
+/// taken for plain that are.
+pub(crate) fn plain(value: &str) -> bool {
+    value.bytes().all(|byte| PLAIN[usize::from(byte)])
+}
+
+/// By byte; U+FFFE and U+FFFF begin with 0xEF.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x20_usize;
+    while byte < table.len() {
+        table[byte] =
+            byte != b'<' as usize && byte != b'>' as usize && byte != b'&' as usize && byte != 0xef;
+        byte += 1;
+    }
+    table[b'\t' as usize] = true;
+    table[b'\n' as usize] = true;
+    table
+};
+
 fn escape(value: &str, quoted: bool, out: &mut String) {
     let mut rest = value;
     let special = |byte: u8| match byte {

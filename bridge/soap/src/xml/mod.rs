@@ -7,7 +7,7 @@ mod decode;
 pub(crate) use decode::decode;
 
 mod escape;
-pub(crate) use escape::{attribute, text, valid};
+pub(crate) use escape::{attribute, plain, text, valid};
 
 mod name;
 pub use name::Name;
