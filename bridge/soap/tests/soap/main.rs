@@ -13,4 +13,5 @@ mod round_trip;
 mod shapes;
 #[cfg(feature = "x509")]
 mod signed;
+mod straight;
 mod uniform;
