@@ -11,6 +11,10 @@ use crate::xml::namespace::{XML, XSD, XSI};
 /// Sequences within each other; deeper ones are written the general way.
 const MAX_DEPTH: usize = 32;
 
+/// Elements and sequences of a type, groups that are named more than once counted each time; types with more are
+/// written the general way.
+const MAX_PARTICLES: usize = 500;
+
 /// The tags of an element without attributes, as they are where its namespace is the first of an envelope.
 #[derive(Clone, Debug)]
 pub(crate) struct Face {
@@ -94,7 +98,7 @@ impl Straight {
             return None;
         }
         let mut row = Vec::new();
-        flatten(content, &mut row, 0)?;
+        flatten(content, &mut row, &mut 0, 0)?;
         let mut names = HashSet::new();
         let mut steps = Vec::with_capacity(row.len());
         for (id, particle) in row {
@@ -151,9 +155,11 @@ impl Holds {
 fn flatten<'p>(
     particle: &'p Particle,
     row: &mut Vec<(ElementId, &'p Particle)>,
+    met: &mut usize,
     depth: usize,
 ) -> Option<()> {
-    if depth > MAX_DEPTH {
+    *met += 1;
+    if depth > MAX_DEPTH || *met > MAX_PARTICLES {
         return None;
     }
     match &particle.term {
@@ -163,7 +169,7 @@ fn flatten<'p>(
                 return None;
             }
             for particle in inner {
-                flatten(particle, row, depth + 1)?;
+                flatten(particle, row, met, depth + 1)?;
             }
         }
         Term::Choice(_) | Term::Any(_) => return None,
