@@ -92,7 +92,7 @@ pub async fn operation(
         .map_err(|error| Failure::from(error).into_fault())
 }
 
-type Begin<'b> = dyn Fn() -> Result<Answer, WriteError> + Sync + 'b;
+pub(super) type Begin<'b> = dyn Fn() -> Result<Answer, WriteError> + Sync + 'b;
 
 async fn answered(
     context: &Context,
@@ -172,7 +172,7 @@ async fn ran(
             let mut tries = Tries::of(step, &On::Pool);
             loop {
                 let mut answer = begin()?;
-                match straight::run(step, &straight, &frame, &mut answer).await {
+                match straight::run(step, &straight, &frame, &mut answer, begin).await {
                     Ok(()) => return Ok(answer),
                     Err(failure) if tries.again(&failure, context).await => {}
                     Err(failure) => return Err(failure),

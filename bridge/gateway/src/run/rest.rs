@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::failure::{Failure, Trouble, because, looks_at_answers};
+use super::operation::Begin;
 use super::page;
 use super::scope::{Frame, object};
 use super::sign;
@@ -75,17 +76,18 @@ pub(super) async fn stream(
     rest: &RestStep,
     frame: &Frame<'_>,
     answer: &mut Answer,
+    begin: &Begin<'_>,
 ) -> Result<(), Failure> {
     let plan = plan(step, rest, frame);
     let answered = exchange(step, rest, &plan, frame).await?;
     let style = &frame.context.style;
-    let written = reply::read_into(
-        &came(&answered),
-        &plan.answers,
-        style,
-        frame.service(),
-        answer.sink(),
-    );
+    let came = came(&answered);
+    let service = frame.service();
+    let mut written = reply::read_into(&came, &plan.answers, style, service, answer.sink());
+    if written == Err(ReadError::Twice) {
+        *answer = begin()?;
+        written = reply::read_last_into(&came, &plan.answers, style, service, answer.sink());
+    }
     noted(step, written.map_err(unread)?);
     Ok(())
 }
@@ -352,7 +354,7 @@ pub(super) fn unread(error: ReadError) -> Failure {
         ReadError::Write(error) => return Failure::from(error),
         // The names in it are the mapping's.
         ReadError::Bad { .. } => error.to_string(),
-        ReadError::Json(_) | ReadError::Xml(_) | ReadError::Media { .. } => {
+        ReadError::Json(_) | ReadError::Xml(_) | ReadError::Media { .. } | ReadError::Twice => {
             "the backend's answer cannot be read".to_owned()
         }
     };

@@ -4,6 +4,7 @@ use footbridge_mapping::model::{FaultRules, RestStep, SoapStep, SqlStep, Step};
 use footbridge_remoting::Answer;
 
 use super::failure::Failure;
+use super::operation::Begin;
 use super::scope::Frame;
 use super::{rest, soap, sql};
 
@@ -38,10 +39,11 @@ pub(super) async fn run(
     straight: &Straight<'_>,
     frame: &Frame<'_>,
     answer: &mut Answer,
+    begin: &Begin<'_>,
 ) -> Result<(), Failure> {
     match straight {
         Straight::Sql(statement) => sql::stream(step, statement, frame, answer).await,
-        Straight::Rest(request) => rest::stream(step, request, frame, answer).await,
+        Straight::Rest(request) => rest::stream(step, request, frame, answer, begin).await,
         Straight::Soap(call) => soap::stream(step, call, frame, answer).await,
     }
 }

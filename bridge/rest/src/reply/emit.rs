@@ -22,6 +22,8 @@ pub(super) struct Emit<'p, 'a, 'o, O> {
     pub(super) text: &'a str,
     pub(super) out: &'o mut O,
     pub(super) notes: Notes,
+    /// Nothing of an object is written before its end: of a member that stands twice the last value counts.
+    pub(super) last: bool,
     /// Where the values of fields begin that came before their turn, one more than that; of all objects that are open.
     pub(super) found: Vec<usize>,
     /// For each node the members of its last object, in the order they came: the next one has the same, most likely.
@@ -35,6 +37,7 @@ impl<'p, 'a, 'o, O: Out> Emit<'p, 'a, 'o, O> {
             text,
             out,
             notes: Notes::default(),
+            last: false,
             found: Vec::new(),
             seen: Vec::new(),
         }
@@ -110,6 +113,7 @@ impl<'p, 'a, 'o, O: Out> Emit<'p, 'a, 'o, O> {
                 let exact = self.has(reader, name)?;
                 reader.begin_object()?;
                 let mut first = true;
+                let mut found = None;
                 while let Some(key) = reader.key(first)? {
                     first = false;
                     let fits = if exact {
@@ -117,12 +121,21 @@ impl<'p, 'a, 'o, O: Out> Emit<'p, 'a, 'o, O> {
                     } else {
                         same_name(&key, name)
                     };
-                    if fits && !taken {
+                    if fits && self.last {
+                        found = Some(reader.position());
+                        reader.skip()?;
+                    } else if fits && taken {
+                        return Err(ReadError::Twice);
+                    } else if fits {
                         taken = true;
                         self.along(reader, rest, spot, zone, &place)?;
                     } else {
                         reader.skip()?;
                     }
+                }
+                if let Some(position) = found {
+                    taken = true;
+                    self.along(&mut reader.from(position), rest, spot, zone, &place)?;
                 }
             }
             (Kind::List, PathPart::Index(index)) => {

@@ -72,6 +72,9 @@ pub enum ReadError {
         /// What is wrong there.
         message: String,
     },
+    /// A member stands twice, and its first value is written already; [`read_last_into`] reads such an answer.
+    #[error("a member stands twice")]
+    Twice,
     /// The answer to the client has no room for it, or its encoding cannot say it.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -81,7 +84,8 @@ pub enum ReadError {
 /// carries.
 ///
 /// # Errors
-/// Where it cannot be read or does not fit; the sink then holds a part of a value.
+/// Where it cannot be read or does not fit; the sink then holds a part of a value. After [`ReadError::Twice`] a fresh
+/// sink can take the same answer from [`read_last_into`].
 pub fn read_into(
     reply: &Reply<'_>,
     answers: &Answers,
@@ -90,7 +94,23 @@ pub fn read_into(
     sink: &mut dyn Sink,
 ) -> Result<Notes, ReadError> {
     let mut out = Direct::new(sink, style, service, &answers.scope);
-    read(reply, answers, Whole::Returns, &mut out)
+    read(reply, answers, Whole::Returns, &mut out, false)
+}
+
+/// As [`read_into`], slower: each object is read to its end before anything of it is written, so that of a member that
+/// stands twice the last value goes out.
+///
+/// # Errors
+/// As [`read_into`], and never [`ReadError::Twice`].
+pub fn read_last_into(
+    reply: &Reply<'_>,
+    answers: &Answers,
+    style: &Style,
+    service: &str,
+    sink: &mut dyn Sink,
+) -> Result<Notes, ReadError> {
+    let mut out = Direct::new(sink, style, service, &answers.scope);
+    read(reply, answers, Whole::Returns, &mut out, true)
 }
 
 /// What `returns` selects of a good answer, as data.
@@ -98,9 +118,7 @@ pub fn read_into(
 /// # Errors
 /// As [`read_into`].
 pub fn read_data(reply: &Reply<'_>, answers: &Answers) -> Result<Data, ReadError> {
-    let mut out = Keep::default();
-    read(reply, answers, Whole::Returns, &mut out)?;
-    Ok(out.finish())
+    kept(reply, answers, Whole::Returns)
 }
 
 /// The whole body as data by its described type: what `reply.body` is in expressions.
@@ -108,9 +126,7 @@ pub fn read_data(reply: &Reply<'_>, answers: &Answers) -> Result<Data, ReadError
 /// # Errors
 /// As [`read_into`].
 pub fn read_body(reply: &Reply<'_>, answers: &Answers) -> Result<Data, ReadError> {
-    let mut out = Keep::default();
-    read(reply, answers, Whole::Body, &mut out)?;
-    Ok(out.finish())
+    kept(reply, answers, Whole::Body)
 }
 
 /// The text of a described header as data: `reply.headers.X`.
@@ -124,11 +140,26 @@ enum Whole {
     Body,
 }
 
+fn kept(reply: &Reply<'_>, answers: &Answers, whole: Whole) -> Result<Data, ReadError> {
+    let mut out = Keep::default();
+    match read(reply, answers, whole, &mut out, false) {
+        Err(ReadError::Twice) => {
+            out = Keep::default();
+            read(reply, answers, whole, &mut out, true)?;
+        }
+        first => {
+            first?;
+        }
+    }
+    Ok(out.finish())
+}
+
 fn read<O: out::Out>(
     reply: &Reply<'_>,
     answers: &Answers,
     whole: Whole,
     out: &mut O,
+    last: bool,
 ) -> Result<Notes, ReadError> {
     let chosen = answers.choose(reply.status, reply.content_type);
     let (path, spot) = match whole {
@@ -158,6 +189,7 @@ fn read<O: out::Out>(
         Text::Bytes => None,
     };
     let mut emit = Emit::new(&answers.plan, text.as_deref().unwrap_or(""), out);
+    emit.last = last;
     match &text {
         Some(_) => emit.read(path, spot, &answers.zone)?,
         None => emit.bytes(reply.body, path, spot, &answers.zone)?,

@@ -2,6 +2,9 @@
 //!
 //! The member whose turn it is is written as it is read. One that comes early is passed over, and read again when its
 //! turn comes; so what comes in the order of the type is read once.
+//!
+//! Of a member that stands twice the last value counts. One whose first value is written already ends the reading with
+//! [`ReadError::Twice`], and the whole is read again, each object to its end before anything of it is written.
 
 use std::borrow::Cow;
 
@@ -52,7 +55,7 @@ impl<'a, O: Out> Emit<'_, 'a, '_, O> {
             match target {
                 Target::Field(field) => {
                     let field = field as usize;
-                    if field == next && self.found.get(base + field) == Some(&0) {
+                    if !self.last && field == next && self.found.get(base + field) == Some(&0) {
                         self.here(reader, object, field, anonymous, row, zone, place)?;
                         if let Some(found) = self.found.get_mut(base + field) {
                             *found = WRITTEN;
@@ -60,7 +63,7 @@ impl<'a, O: Out> Emit<'_, 'a, '_, O> {
                         next += 1;
                         next = self.due(reader, object, base, next, anonymous, row, zone, place)?;
                     } else {
-                        self.remember(base + field, reader.position());
+                        self.remember(base + field, reader.position())?;
                         reader.skip()?;
                     }
                 }
@@ -226,12 +229,15 @@ impl<'a, O: Out> Emit<'_, 'a, '_, O> {
         target
     }
 
-    /// The first value counts where a member stands twice.
-    fn remember(&mut self, at: usize, position: usize) {
-        if let Some(found) = self.found.get_mut(at)
-            && *found == 0
-        {
-            *found = position + 1;
+    /// The last value counts where a member stands twice.
+    fn remember(&mut self, at: usize, position: usize) -> Result<(), ReadError> {
+        match self.found.get_mut(at) {
+            Some(&mut WRITTEN) => Err(ReadError::Twice),
+            Some(found) => {
+                *found = position + 1;
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -239,7 +245,7 @@ impl<'a, O: Out> Emit<'_, 'a, '_, O> {
     fn deep(&mut self, reader: &mut Reader<'a>, deep: &Deep, base: usize) -> Result<(), ReadError> {
         let kind = reader.peek()?;
         if let Some(field) = deep.field {
-            self.remember(base + field as usize, reader.position());
+            self.remember(base + field as usize, reader.position())?;
         }
         match kind {
             Kind::Object if !deep.names.is_empty() => {
