@@ -42,6 +42,9 @@ pub(crate) fn read(source: &str) -> anyhow::Result<RestEngine> {
     for warning in &described.warnings {
         eprintln!("warning: {warning}");
     }
+    for scheme in &engine.model().schemes {
+        eprintln!("warning: {scheme}");
+    }
     Ok(engine)
 }
 
@@ -96,7 +99,8 @@ fn operations<'e>(
 /// What a document has, for people.
 pub(crate) fn text(engine: &RestEngine, wanted: Option<&str>) -> String {
     let model = engine.model();
-    let mut out = format!("{}   {}\n", model.title, model.servers.join(" "));
+    let head = format!("{}   {}", model.title, model.servers.join(" "));
+    let mut out = format!("{}\n", head.trim_end());
     for (operation, described) in operations(engine, wanted) {
         let arguments: Vec<String> = described
             .arguments

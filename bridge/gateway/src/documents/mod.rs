@@ -96,7 +96,11 @@ impl Environment for Outside {
                 (Engine::Soap(Arc::new(engine)), described)
             }
             HttpKind::OpenApi { document } => {
-                let (engine, described) = RestEngine::load(document, &self.store)?;
+                let (engine, mut described) = RestEngine::load(document, &self.store)?;
+                if http.traffic.auth.is_empty() {
+                    let schemes = engine.model().schemes.iter().map(ToString::to_string);
+                    described.warnings.extend(schemes);
+                }
                 (Engine::Rest(Arc::new(engine)), described)
             }
             HttpKind::Rest => return Err("it names no document".to_owned()),

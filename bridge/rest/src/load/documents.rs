@@ -97,15 +97,21 @@ impl<'r> Documents<'r> {
     }
 
     pub(super) fn warn(&mut self, at: &At, message: impl Into<String>) {
+        let warning = self.warning(at, message);
+        self.warnings.push(warning);
+    }
+
+    /// What is wrong at a place.
+    pub(super) fn warning(&self, at: &At, message: impl Into<String>) -> Warning {
         let document = self
             .read
             .get(at.document)
             .map_or("", |(address, _)| address);
         let name = document.rsplit('/').next().unwrap_or_default();
-        self.warnings.push(Warning {
+        Warning {
             at: format!("{name}#{}", at.pointer),
             message: message.into(),
-        });
+        }
     }
 
     /// The value at a place.

@@ -145,6 +145,7 @@ pub fn load(
         }
     }
     operation::operations(&mut schemas, &mut model, &root);
+    operation::security(&mut schemas, &mut model, &root);
     schemas.finish(address, &mut model)?;
     for (at, operation) in model.operations.iter().enumerate() {
         model.by_name.entry(operation.name.clone()).or_insert(at);

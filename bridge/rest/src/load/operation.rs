@@ -52,11 +52,13 @@ pub(super) fn operations(schemas: &mut Schemas<'_>, model: &mut Model, root: &Va
             schemas.documents.warn(&at, "it is no path item");
             continue;
         };
+        not_asked(schemas, &at, item.get("servers"));
         for method in METHODS {
             let Some(operation) = item.get(method) else {
                 continue;
             };
             let at = at.member(method);
+            not_asked(schemas, &at, operation.get("servers"));
             let template = match Template::parse(method, path) {
                 Ok(template) => template,
                 Err(error) => {
@@ -80,6 +82,56 @@ pub(super) fn operations(schemas: &mut Schemas<'_>, model: &mut Model, root: &Va
                 model.operations.push(read);
             }
         }
+    }
+}
+
+/// Servers of one path or operation: all requests of a backend go to one origin, which the mapping or the document as a
+/// whole names.
+fn not_asked(schemas: &mut Schemas<'_>, at: &At, servers: Option<&Value>) {
+    let Some(servers) = servers.and_then(Value::as_array) else {
+        return;
+    };
+    let named: Vec<String> = servers
+        .iter()
+        .filter_map(|server| Some(format!("`{}`", server.get("url")?.as_str()?)))
+        .take(3)
+        .collect();
+    if named.is_empty() {
+        return;
+    }
+    let message = format!(
+        "servers of its own are not asked ({}): requests go to the address of the backend",
+        named.join(", ")
+    );
+    schemas.documents.warn(&at.member("servers"), message);
+}
+
+/// Schemes that the document asks for. What they need is secret, so a mapping has to say it.
+pub(super) fn security(schemas: &mut Schemas<'_>, model: &mut Model, root: &Value) {
+    let (at, schemes) = match schemas.version {
+        Version::Swagger2 => (At::root(), root.get("securityDefinitions")),
+        Version::OpenApi30 | Version::OpenApi31 => (
+            At::root().member("components"),
+            root.pointer("/components/securitySchemes"),
+        ),
+    };
+    let at = match schemas.version {
+        Version::Swagger2 => at.member("securityDefinitions"),
+        Version::OpenApi30 | Version::OpenApi31 => at.member("securitySchemes"),
+    };
+    for (name, scheme) in schemes.and_then(Value::as_object).into_iter().flatten() {
+        let (at, scheme) = resolved(schemas, &at.member(name), scheme);
+        let text = |key: &str| scheme.get(key).and_then(Value::as_str);
+        let kind = match (text("type"), text("scheme"), text("in"), text("name")) {
+            (Some("http"), Some(scheme), _, _) => format!("http {scheme}"),
+            (Some("apiKey"), _, Some(place), Some(key)) => format!("apiKey `{key}` in {place}"),
+            (Some(kind), _, _, _) => kind.to_owned(),
+            (None, _, _, _) => "without a type".to_owned(),
+        };
+        let message = format!(
+            "the security scheme `{name}` ({kind}) is not followed by itself: what the service asks for is said by `auth` of the backend"
+        );
+        model.schemes.push(schemas.documents.warning(&at, message));
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub operations: Vec<Operation>,
     /// What could not be understood; the rest is usable.
     pub warnings: Vec<Warning>,
+    /// Security schemes it asks for, which a mapping has to say.
+    pub schemes: Vec<Warning>,
     pub(crate) types: Vec<Type>,
     /// Schemas that have a name of their own.
     pub(crate) named: IndexMap<Arc<str>, TypeId>,

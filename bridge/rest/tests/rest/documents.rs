@@ -139,6 +139,7 @@ fn documents_are_described() {
         let warnings: String = model
             .warnings
             .iter()
+            .chain(&model.schemes)
             .map(|warning| format!("{warning}\n"))
             .collect();
         check(
