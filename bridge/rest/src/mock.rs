@@ -23,8 +23,8 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// The example of the operation that a method and a path mean. `target` is a path below the service's address, encoded,
-/// with or without a query; `status` asks for another answer than the good one (`Prefer: code=404`).
+/// The example of the operation that a method and a path mean. `target` is a path below the service's address, with the
+/// path of that address or without, encoded, with or without a query; `status` asks for another answer than the good one (`Prefer: code=404`).
 pub fn answer(
     model: &Model,
     method: &str,
@@ -33,6 +33,7 @@ pub fn answer(
     status: Option<u16>,
 ) -> Answer {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path = below(model, path);
     let found = find(model, method, path);
     let Some(operation) = found else {
         let known = model
@@ -65,6 +66,26 @@ pub fn answer(
             body: Vec::new(),
         },
     }
+}
+
+/// The path below the service's address, whether or not the path of that address stands before it: who only puts another
+/// host into an address is answered too.
+fn below<'t>(model: &Model, path: &'t str) -> &'t str {
+    let known = |path: &str| {
+        model
+            .operations
+            .iter()
+            .any(|operation| values(&operation.template, path).is_some())
+    };
+    if known(path) {
+        return path;
+    }
+    let mut rest = model.servers.iter().filter_map(|server| {
+        let server = server.split_once("://").map_or(&**server, |(_, rest)| rest);
+        let base = server.find('/').and_then(|at| server.get(at..))?;
+        path.strip_prefix(base.trim_end_matches('/'))
+    });
+    rest.find(|rest| known(rest)).unwrap_or(path)
 }
 
 /// The operation that a path means; one without values wins over one with.

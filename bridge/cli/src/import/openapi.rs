@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use footbridge_gateway::documents::RestEngine;
+use footbridge_mapping::compile::reserved;
 use footbridge_mapping::description::Description;
 use footbridge_mapping::slot::Type;
 
@@ -73,10 +74,19 @@ impl Arguments {
                     let _ = writeln!(out, "  # {}", words.join(" "));
                 }
                 let _ = writeln!(out, "  {}:", text(&operation.name));
-                if !operation.arguments.is_empty() {
+                let taken = operation.arguments.iter().find(|of| reserved(&of.name));
+                if let Some(taken) = taken {
+                    // The document's arguments, which nothing here names, stay what they are.
+                    let _ = writeln!(
+                        out,
+                        "    # args: as the document has them; `{}` means something else in expressions",
+                        taken.name
+                    );
+                } else if !operation.arguments.is_empty() {
                     out.push_str("    args:\n");
                 }
-                for argument in &operation.arguments {
+                let named = taken.is_none().then_some(&operation.arguments);
+                for argument in named.into_iter().flatten() {
                     let kind = argument.slot.to_string();
                     // Types without a name cannot be named here: what goes there keeps the type of its place.
                     if kind.contains('/') || argument.slot.kind == Type::Any {

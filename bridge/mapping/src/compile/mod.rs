@@ -39,6 +39,7 @@ use indexmap::IndexMap;
 
 use self::backends::KnownBackend;
 use self::gateway::Defaults;
+pub use self::names::reserved;
 pub use self::project::{Environment, ProcessEnvironment, Project, SourceFile};
 use self::types::Shared;
 use crate::description::Description;

@@ -75,8 +75,8 @@ const WORDS: [&str; 10] = [
     "or", "and", "not", "in", "is", "given", "true", "false", "null", "NaN",
 ];
 
-/// Whether an argument or step may not have this name.
-pub(super) fn reserved(name: &str) -> bool {
+/// Whether an argument or step may not have this name: it has a meaning of its own in expressions.
+pub fn reserved(name: &str) -> bool {
     // There is no `page` in operations without paging.
     ROOTS.contains(&name) && name != "page" || WORDS.contains(&name) || name == "omit"
 }
