@@ -1,28 +1,36 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
+//!
+//! [`answer`] takes a packet, `json` one call that came as JSON; `caller` knows who calls and in which session, `refusal`
+//! answers what is not run, `stamp` gives identifiers and the time.
+
+mod caller;
+mod json;
+mod refusal;
+mod stamp;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use footbridge_amf::{Graph, Limits, Value};
 use footbridge_mapping::model::{GatewayLimits, Operation, Plan};
 use footbridge_remoting::{
-    Answer, Body, Command, Envelope, Fault, Message, Packet, PacketError, Profile, Request,
-    Skipped, Stamp, Style, TypedAcknowledge, Unreadable, Version, assemble, command, fault,
+    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request, Style,
+    TypedAcknowledge, Version, assemble, command, fault,
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
-use uuid::Uuid;
 
+pub(crate) use self::caller::named;
+pub(crate) use self::json::{AnsweredJson, json, problem};
+pub(crate) use self::refusal::refuse;
+use self::stamp::{new_id, now, stamp};
 use crate::call::{Arguments, Call};
 use crate::dispatch;
-use crate::gateway::{Gateway, Seen, lifetime};
+use crate::gateway::{Gateway, Seen};
 use crate::live::Live;
 use crate::log;
-use crate::login;
 use crate::run::{self, Change, Client, Context, Identity, Share};
 use crate::session::Session;
 use crate::stats;
@@ -67,16 +75,7 @@ pub(crate) async fn answer(
             "bytes behind the last body are ignored"
         );
     }
-    let exchange = Exchange {
-        gateway,
-        live,
-        version: packet.version,
-        origin,
-        change: Mutex::default(),
-        caller: OnceLock::new(),
-        room: AtomicUsize::new(limits.reply),
-        share: Arc::default(),
-    };
+    let exchange = Exchange::new(gateway, live, packet.version, origin);
     exchange.credentials(&packet).await;
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
@@ -109,111 +108,7 @@ pub(crate) async fn answer(
     let chunks = assemble(exchange.version, &[], bodies);
     Ok(Answered {
         chunks,
-        change: exchange
-            .change
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner),
-    })
-}
-
-/// An answer in JSON.
-#[derive(Debug)]
-pub(crate) struct AnsweredJson {
-    /// The value, or the problem's details.
-    pub(crate) body: Vec<u8>,
-    /// The fault that the body tells.
-    pub(crate) fault: Option<Fault>,
-    /// What became of the caller's session, for the cookie.
-    pub(crate) change: Change,
-}
-
-/// Answers one call that came as JSON.
-pub(crate) async fn json(
-    gateway: &Gateway,
-    origin: Origin<'_>,
-    (service, operation): (&str, &str),
-    arguments: Arguments,
-) -> AnsweredJson {
-    let live = gateway.live();
-    let room = AtomicUsize::new(live.mapping.gateway.limits.reply);
-    let exchange = Exchange {
-        gateway,
-        live,
-        version: Version::Amf0,
-        origin,
-        change: Mutex::default(),
-        caller: OnceLock::new(),
-        room,
-        share: Arc::default(),
-    };
-    exchange.basic().await;
-    let found = dispatch::classic(&exchange.live.mapping, service, operation);
-    let (body, fault) = exchange
-        .call(
-            new_id(),
-            Envelope::json(),
-            exchange.session(&Request::Unknown),
-            (service.into(), operation.into()),
-            found,
-            None,
-            (arguments.graph, arguments.values),
-        )
-        .await;
-    AnsweredJson {
-        body,
-        fault,
-        change: exchange
-            .change
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner),
-    }
-}
-
-/// The details of a problem with a request that is no call, with an identifier that the log has too.
-pub(crate) fn problem(fault: Fault) -> AnsweredJson {
-    let fault = fault.correlated(new_id());
-    log::refused(&fault.correlation, &fault);
-    let envelope = Envelope::json();
-    AnsweredJson {
-        body: Answer::fault(&envelope, &fault, usize::MAX, &stamp(&envelope)),
-        fault: Some(fault),
-        change: Change::None,
-    }
-}
-
-/// Answers a packet that is longer than the limit, of which `bytes` are the beginning: nothing runs, and everybody who can be
-/// addressed is told.
-///
-/// # Errors
-/// Where the beginning does not name a single response URI.
-pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, PacketError> {
-    let live = gateway.live();
-    let limits = live.mapping.gateway.limits;
-    let packet = Packet::read(bytes, &reading_limits(limits))?;
-    let text = format!("the request is longer than {} bytes", limits.request);
-    let refused = |envelope: &Envelope| {
-        let fault = Fault::new(fault::TOO_LARGE, text.as_str()).correlated(new_id());
-        log::refused(&fault.correlation, &fault);
-        Answer::fault(envelope, &fault, limits.reply, &stamp(envelope))
-    };
-    let mut bodies: Vec<_> = packet
-        .bodies
-        .iter()
-        .map(|body| {
-            refused(&Envelope::of(
-                body,
-                &Request::recognise(body),
-                packet.version,
-            ))
-        })
-        .collect();
-    let skipped = packet.skipped.iter().map(|skipped| &skipped.unreadable);
-    for unreadable in skipped.chain(&packet.unreadable) {
-        bodies.push(refused(&Envelope::unreadable(unreadable, packet.version)));
-    }
-    Ok(Answered {
-        chunks: assemble(packet.version, &[], bodies),
-        change: Change::None,
+        change: exchange.ended(),
     })
 }
 
@@ -259,92 +154,30 @@ struct Exchange<'e> {
     caller: OnceLock<Result<Identity, Fault>>,
 }
 
+impl<'e> Exchange<'e> {
+    fn new(gateway: &'e Gateway, live: Arc<Live>, version: Version, origin: Origin<'e>) -> Self {
+        let room = AtomicUsize::new(live.mapping.gateway.limits.reply);
+        Self {
+            gateway,
+            live,
+            version,
+            origin,
+            change: Mutex::default(),
+            room,
+            share: Arc::default(),
+            caller: OnceLock::new(),
+        }
+    }
+
+    /// What became of the caller's session.
+    fn ended(self) -> Change {
+        self.change
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Exchange<'_> {
-    /// Reads the name and password that came with a packet: those of setCredentials begin a session, those of HTTP Basic count for
-    /// this packet.
-    async fn credentials(&self, packet: &Packet<'_>) {
-        // Where nobody can be known, they are headers like others that say nothing here.
-        if self.live.mapping.gateway.login.is_empty() {
-            return;
-        }
-        let header = packet
-            .headers
-            .iter()
-            .rev()
-            .find(|header| header.name.eq_ignore_ascii_case("Credentials"));
-        let said = header.and_then(|header| {
-            let text = |name: &str| match header.graph.member(&header.value, name)? {
-                Value::String(text) => Some(text.to_string()),
-                _ => None,
-            };
-            Some((text("userid")?, text("password")?))
-        });
-        let Some((name, password)) = said else {
-            self.basic().await;
-            return;
-        };
-        match self.known(&name, &password).await {
-            Ok(identity) => {
-                // The client goes on sending them, so its session may have begun already.
-                let before = self.by_cookie();
-                let same = before
-                    .as_ref()
-                    .is_some_and(|session| session.identity() == identity);
-                if !same {
-                    self.sign_in(identity, before.as_deref());
-                }
-            }
-            Err(fault) => {
-                let _ = self.caller.set(Err(fault));
-            }
-        }
-    }
-
-    async fn basic(&self) {
-        if let Some((name, password)) = &self.origin.basic
-            && !self.live.mapping.gateway.login.is_empty()
-        {
-            let known = self.known(name, password).await;
-            let _ = self.caller.set(known);
-        }
-    }
-
-    async fn known(&self, name: &str, password: &str) -> Result<Identity, Fault> {
-        let kept = self.gateway.kept();
-        login::identity(&self.live, kept, &self.origin.client, name, password).await
-    }
-
-    /// A new session of this identity, in place of the one before.
-    fn sign_in(&self, identity: Identity, before: Option<&Session>) {
-        let session = Session::new(identity);
-        let sessions = self.gateway.sessions();
-        sessions.adopt(&session, before, lifetime(&self.live));
-        *self.change() = Change::Began(session);
-    }
-
-    fn by_cookie(&self) -> Option<Arc<Session>> {
-        let lifetime = lifetime(&self.live);
-        self.gateway.sessions().find(self.origin.cookie?, lifetime)
-    }
-
-    /// Flex's login: name and password in base64, in the body of the command.
-    async fn login(
-        &self,
-        message: &Message<'_, '_>,
-        envelope: &Envelope,
-        session: Option<&Arc<Session>>,
-    ) -> Result<Vec<u8>, Fault> {
-        let wrong = || Fault::new(fault::AUTHENTICATION, "wrong name or password");
-        let text = match message.body() {
-            Some(Value::String(text)) => text.to_string(),
-            Some(_) | None => return Err(wrong()),
-        };
-        let (name, password) = named(&text).ok_or_else(wrong)?;
-        let identity = self.known(&name, &password).await?;
-        self.sign_in(identity, session.map(|session| &**session));
-        self.acknowledged(envelope)
-    }
-
     fn acknowledged(&self, envelope: &Envelope) -> Result<Vec<u8>, Fault> {
         let limit = self.limits().reply;
         let acknowledge = TypedAcknowledge::default();
@@ -605,93 +438,6 @@ impl Exchange<'_> {
         }
     }
 
-    /// Answers a call over the limit. The first is in the log; a packet could hold 65,000 more.
-    fn one_too_many(&self, first: bool, body: &Body<'_>) -> Vec<u8> {
-        let GatewayLimits { calls, reply, .. } = self.limits();
-        let envelope = Envelope::of(body, &Request::recognise(body), self.version);
-        let fault = Fault::new(
-            fault::TOO_MANY_CALLS,
-            format!("a packet may hold {calls} calls"),
-        )
-        .correlated(new_id());
-        if first {
-            log::refused(&fault.correlation, &fault);
-        }
-        Answer::fault(&envelope, &fault, reply, &stamp(&envelope))
-    }
-
-    /// The answers in the order asked, those of bodies that could not be read at their places.
-    fn with_skipped(&self, answers: Vec<Vec<u8>>, skipped: &[Skipped]) -> Vec<Vec<u8>> {
-        let mut answers = answers.into_iter();
-        let mut all = Vec::with_capacity(answers.len() + skipped.len());
-        for (number, Skipped { index, unreadable }) in skipped.iter().enumerate() {
-            let before = index.saturating_sub(all.len());
-            all.extend(answers.by_ref().take(before));
-            all.push(self.unreadable(unreadable, number == 0));
-        }
-        all.extend(answers);
-        all
-    }
-
-    /// Answers a body that cannot be read. The first of a packet is in the log.
-    fn unreadable(&self, unreadable: &Unreadable, first: bool) -> Vec<u8> {
-        let (code, text) = if unreadable.error.over_limit {
-            (
-                fault::TOO_LARGE,
-                "the call holds more than the gateway's limits allow",
-            )
-        } else {
-            (fault::ENCODING, "the call cannot be read")
-        };
-        let envelope = Envelope::unreadable(unreadable, self.version);
-        let fault = Fault::new(code, format!("{text}: {}", unreadable.error)).correlated(new_id());
-        if first {
-            log::refused(&fault.correlation, &fault);
-        }
-        Answer::fault(&envelope, &fault, self.limits().reply, &stamp(&envelope))
-    }
-
-    /// Answers by a fault that no call stands behind.
-    fn fault(&self, id: &Arc<str>, envelope: &Envelope, fault: Fault) -> Vec<u8> {
-        log::refused(id, &fault);
-        Answer::fault(
-            envelope,
-            &fault.correlated(Arc::clone(id)),
-            self.limits().reply,
-            &stamp(envelope),
-        )
-    }
-
-    /// The session that the message names, else that of the cookie, else one that began in this packet.
-    fn session(&self, request: &Request<'_, '_>) -> Option<Arc<Session>> {
-        let sessions = self.gateway.sessions();
-        let lifetime = lifetime(&self.live);
-        let named = request.message().and_then(|message| message.ds_id());
-        named
-            .and_then(|id| sessions.find(&id, lifetime))
-            .or_else(|| sessions.find(self.origin.cookie?, lifetime))
-            .filter(|_| self.caller.get().is_none())
-            .or_else(|| match &*self.change() {
-                Change::Began(session) => Some(Arc::clone(session)),
-                Change::None | Change::Ended => None,
-            })
-    }
-
-    fn change(&self) -> MutexGuard<'_, Change> {
-        self.change.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A session for a client that wants one, unless a call of this packet has begun one.
-    fn begin_session(&self) -> Arc<Session> {
-        let mut change = self.change();
-        if let Change::Began(session) = &*change {
-            return Arc::clone(session);
-        }
-        let session = self.gateway.sessions().begin(lifetime(&self.live));
-        *change = Change::Began(Arc::clone(&session));
-        session
-    }
-
     fn limits(&self) -> GatewayLimits {
         self.live.mapping.gateway.limits
     }
@@ -705,15 +451,6 @@ async fn guarded(running: impl Future<Output = Result<Vec<u8>, Fault>>) -> Resul
     }
 }
 
-/// `name:password` in base64, as Flex's login and HTTP Basic have it.
-pub(crate) fn named(text: &str) -> Option<(String, String)> {
-    let bytes = BASE64.decode(text.trim()).ok()?;
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect());
-    let (name, password) = text.split_once(':')?;
-    Some((name.to_owned(), password.to_owned()))
-}
-
 fn owned(values: Vec<Value<'_>>) -> Vec<Value<'static>> {
     values.into_iter().map(Value::into_owned).collect()
 }
@@ -725,48 +462,6 @@ fn reading_limits(limits: GatewayLimits) -> Limits {
         bytes: limits.request,
         references: limits.values,
     }
-}
-
-/// What an answer takes from clock and chance; classic answers take nothing.
-fn stamp(envelope: &Envelope) -> Stamp {
-    if envelope.is_classic() {
-        return Stamp {
-            message_id: String::new(),
-            client_id: String::new(),
-            now: 0.0,
-        };
-    }
-    Stamp {
-        message_id: uuid(),
-        client_id: uuid(),
-        now: now(),
-    }
-}
-
-fn uuid() -> String {
-    Uuid::new_v4()
-        .hyphenated()
-        .encode_upper(&mut Uuid::encode_buffer())
-        .to_owned()
-}
-
-/// A correlation identifier: short enough to be read aloud, and different for each call of all gateways as far as chance goes. It is
-/// no secret.
-fn new_id() -> Arc<str> {
-    static BEGIN: LazyLock<u64> = LazyLock::new(|| Uuid::new_v4().as_u64_pair().1);
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    // An odd factor sends different counts to different numbers, and neighbours far apart.
-    let number = COUNT
-        .fetch_add(1, Ordering::Relaxed)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ *BEGIN;
-    format!("{number:016x}").into()
-}
-
-fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_millis() as f64)
 }
 
 /// More calls of one packet at once would only take from other clients. On each pool they take turns besides.

@@ -1,0 +1,63 @@
+//! One call that came as JSON, and problems with requests that are none.
+
+use footbridge_remoting::{Answer, Envelope, Fault, Request, Version};
+
+use super::stamp::{new_id, stamp};
+use super::{Exchange, Origin};
+use crate::call::Arguments;
+use crate::dispatch;
+use crate::gateway::Gateway;
+use crate::log;
+use crate::run::Change;
+
+/// An answer in JSON.
+#[derive(Debug)]
+pub(crate) struct AnsweredJson {
+    /// The value, or the problem's details.
+    pub(crate) body: Vec<u8>,
+    /// The fault that the body tells.
+    pub(crate) fault: Option<Fault>,
+    /// What became of the caller's session, for the cookie.
+    pub(crate) change: Change,
+}
+
+/// Answers one call that came as JSON.
+pub(crate) async fn json(
+    gateway: &Gateway,
+    origin: Origin<'_>,
+    (service, operation): (&str, &str),
+    arguments: Arguments,
+) -> AnsweredJson {
+    let live = gateway.live();
+    let exchange = Exchange::new(gateway, live, Version::Amf0, origin);
+    exchange.basic().await;
+    let found = dispatch::classic(&exchange.live.mapping, service, operation);
+    let (body, fault) = exchange
+        .call(
+            new_id(),
+            Envelope::json(),
+            exchange.session(&Request::Unknown),
+            (service.into(), operation.into()),
+            found,
+            None,
+            (arguments.graph, arguments.values),
+        )
+        .await;
+    AnsweredJson {
+        body,
+        fault,
+        change: exchange.ended(),
+    }
+}
+
+/// The details of a problem with a request that is no call, with an identifier that the log has too.
+pub(crate) fn problem(fault: Fault) -> AnsweredJson {
+    let fault = fault.correlated(new_id());
+    log::refused(&fault.correlation, &fault);
+    let envelope = Envelope::json();
+    AnsweredJson {
+        body: Answer::fault(&envelope, &fault, usize::MAX, &stamp(&envelope)),
+        fault: Some(fault),
+        change: Change::None,
+    }
+}
