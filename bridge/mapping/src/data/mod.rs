@@ -11,6 +11,7 @@ mod collector;
 pub mod compare;
 pub mod convert;
 mod outward;
+pub mod stored;
 mod wire;
 
 pub use collector::Collector;
