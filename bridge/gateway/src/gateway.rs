@@ -47,12 +47,14 @@ pub struct Seen<'s> {
 impl Gateway {
     /// A gateway with this mapping and no sessions.
     pub fn new(live: Live) -> Self {
+        let kept = Arc::<Kept>::default();
+        kept.keys.replace(&live.mapping.gateway.keys);
         Self {
             live: ArcSwap::from_pointee(live),
             root: PathBuf::from("."),
             load: Load::default(),
             health: Health::default(),
-            kept: Arc::default(),
+            kept,
             witness: None,
         }
     }
@@ -73,6 +75,7 @@ impl Gateway {
 
     /// Puts another mapping in force. Calls that run keep the one they began with.
     pub fn replace(&self, live: Live) {
+        self.kept.keys.replace(&live.mapping.gateway.keys);
         self.live.store(Arc::new(live));
         metrics::counter!(stats::LOADS).increment(1);
         self.kept.answers.clear();

@@ -36,6 +36,8 @@ pub use health::{Health, Readiness};
 
 mod http;
 
+pub mod keys;
+
 mod live;
 pub use live::Live;
 

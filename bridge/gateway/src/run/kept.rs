@@ -3,6 +3,7 @@
 use super::cache::Answers;
 use super::once::Firsts;
 use super::rate::Rates;
+use crate::keys::Keys;
 use crate::login::Known;
 use crate::session::Sessions;
 
@@ -11,6 +12,8 @@ use crate::session::Sessions;
 pub struct Kept {
     /// Who has called before.
     pub sessions: Sessions,
+    /// What seals what clients and stores keep for the gateway.
+    pub keys: Keys,
     pub(crate) answers: Answers,
     pub(crate) firsts: Firsts,
     pub(crate) rates: Rates,

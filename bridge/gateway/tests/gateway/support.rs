@@ -60,6 +60,7 @@ pub(crate) fn mapping() -> Mapping {
                 longest: Duration::from_secs(600),
             },
             login: Vec::new(),
+            keys: Vec::new(),
             stubs: false,
         },
         services: Vec::new(),

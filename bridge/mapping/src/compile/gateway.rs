@@ -159,6 +159,7 @@ impl Compiler<'_> {
                     .map_or(Duration::from_secs(12 * 60 * 60), |time| time.value.value),
             },
             login: self.logins(file.login.as_ref()),
+            keys: self.keys(file),
             stubs: file
                 .dev
                 .as_ref()

@@ -5,7 +5,9 @@ use std::path::Path;
 use super::Compiler;
 use super::project::why;
 use crate::diagnostic::Problem;
+use crate::file::gateway::GatewayFile;
 use crate::file::yaml::Scalar;
+use crate::model::Secret;
 
 impl Compiler<'_> {
     /// A text in which `${…}` may stand.
@@ -78,6 +80,30 @@ impl Compiler<'_> {
             return None;
         }
         self.expanded(scalar)
+    }
+
+    /// `keys`: secrets that are long enough.
+    pub(super) fn keys(&mut self, file: &GatewayFile) -> Vec<Secret> {
+        let mut keys = Vec::new();
+        for scalar in file.keys.iter().flat_map(|keys| &keys.value.0) {
+            let Some(key) = self.password(scalar) else {
+                continue;
+            };
+            if key.len() < Secret::SHORTEST {
+                self.error_help(
+                    213,
+                    &scalar.place,
+                    format!(
+                        "this key has {} bytes, and what is shorter than {} can be found by trying",
+                        key.len(),
+                        Secret::SHORTEST
+                    ),
+                    "make one with `openssl rand -base64 32`",
+                );
+            }
+            keys.push(Secret::new(key));
+        }
+        keys
     }
 
     /// An address of a database: a password in it is a secret in clear.

@@ -41,6 +41,8 @@ keys! {
         login "login": Items<LoginFile>,
         /// How long sessions live.
         sessions "sessions": SessionsFile,
+        /// Secrets that seal sessions and page tokens: the first seals, all open. One is made at start where none is said.
+        keys "keys": Items<Scalar>,
         /// What `serve --dev` does more.
         dev "dev": DevFile,
         /// Budgets of requests and replies.
@@ -48,7 +50,7 @@ keys! {
         /// What services and operations need not say.
         defaults "defaults": DefaultsFile,
     }
-    later ["keys"]
+    later []
 }
 
 keys! {

@@ -4,11 +4,13 @@ mod edge;
 mod http;
 mod login;
 mod rules;
+mod secret;
 
 pub use edge::*;
 pub use http::*;
 pub use login::*;
 pub use rules::*;
+pub use secret::Secret;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -59,6 +61,8 @@ pub struct Gateway {
     pub sessions: Sessions,
     /// Who is known by name and password, in the order in which they are asked.
     pub login: Vec<Login>,
+    /// `keys`: the first seals, all open.
+    pub keys: Vec<Secret>,
     /// `serve --dev` prints a mapping for unknown calls.
     pub stubs: bool,
 }
