@@ -8,8 +8,8 @@ use footbridge_remoting::Profile;
 /// What stands at a path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found<'p> {
-    /// A gateway for AMF.
-    Amf(&'p Arc<Profile>),
+    /// A gateway for AMF, and the URL to which it has moved.
+    Amf(&'p Arc<Profile>, Option<&'p Arc<str>>),
     /// A gateway for JSON, and what stands behind its path: `service/operation`.
     Json(&'p str),
 }
@@ -19,7 +19,9 @@ pub(crate) enum Found<'p> {
 pub(crate) fn find<'p>(paths: &'p [GatewayPath], path: &'p str) -> Option<Found<'p>> {
     let path = bare(path);
     paths.iter().find_map(|known| match &known.face {
-        Face::Amf(profile) => (bare(&known.path) == path).then_some(Found::Amf(profile)),
+        Face::Amf(profile) => {
+            (bare(&known.path) == path).then_some(Found::Amf(profile, known.moved.as_ref()))
+        }
         Face::Json => path
             .strip_prefix(bare(&known.path))?
             .strip_prefix('/')
@@ -56,6 +58,7 @@ mod tests {
         paths.push(GatewayPath {
             path: "/api".into(),
             face: Face::Json,
+            moved: None,
         });
         paths
     }
@@ -75,7 +78,7 @@ mod tests {
         ] {
             let found = find(&paths, path).map(|found| match found {
                 Found::Json(rest) => rest,
-                Found::Amf(profile) => panic!("{}", profile.name),
+                Found::Amf(profile, _) => panic!("{}", profile.name),
             });
             assert_eq!(found, rest, "{path}");
         }

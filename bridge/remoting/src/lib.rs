@@ -9,7 +9,7 @@
 //!    [`Profile`]: what the bytes of a request do not tell of its client.
 //! 4. [`Answer`]: one body of the answer, written value by value; [`Rows`]: rows inside it.
 //! 5. [`Fault`]: what went wrong, as the client sees it; [`fault`] lists the codes.
-//! 6. [`command`]: answers to what Flex channels ask by themselves; [`assemble`]: the answer packet.
+//! 6. [`command`]: answers to what Flex channels ask by themselves; [`AnswerHeader`], [`assemble`]: the answer packet.
 //! 7. [`outgoing`]: the other side, requests as Flash Player writes them, for tools that call.
 //!
 //! ```
@@ -37,7 +37,7 @@ mod answer;
 pub use answer::{Answer, Stamp, TypedAcknowledge};
 
 mod assemble;
-pub use assemble::{AnswerHeader, assemble};
+pub use assemble::assemble;
 
 pub mod command;
 pub use command::Command;
@@ -47,6 +47,9 @@ pub use envelope::{Encoding, Envelope, FlexReply};
 
 pub mod fault;
 pub use fault::{Emit, Fault};
+
+pub mod header;
+pub use header::AnswerHeader;
 
 mod json;
 

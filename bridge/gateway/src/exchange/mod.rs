@@ -1,9 +1,10 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
 //!
-//! [`answer`] takes a packet, `json` one call that came as JSON; `caller` knows who calls and in which session, `refusal`
-//! answers what is not run, `stamp` gives identifiers and the time.
+//! [`answer`] takes a packet, `json` one call that came as JSON; `caller` knows who calls and in which session, `headers` collects
+//! those of the answer, `refusal` answers what is not run, `stamp` gives identifiers and the time.
 
 mod caller;
+mod headers;
 mod json;
 mod refusal;
 mod stamp;
@@ -16,13 +17,14 @@ use std::time::Duration;
 use footbridge_amf::{Graph, Limits, Value};
 use footbridge_mapping::model::{GatewayLimits, Operation, Plan};
 use footbridge_remoting::{
-    Answer, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request, Style,
-    TypedAcknowledge, Version, assemble, command, fault,
+    Answer, AnswerHeader, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request,
+    Style, TypedAcknowledge, Version, assemble, command, fault,
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 pub(crate) use self::caller::named;
+use self::headers::Headers;
 pub(crate) use self::json::{AnsweredJson, json, problem};
 pub(crate) use self::refusal::refuse;
 use self::stamp::{new_id, now, stamp};
@@ -46,6 +48,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) basic: Option<(String, String)>,
     /// The profile of the path.
     pub(crate) profile: Arc<Profile>,
+    /// The URL to which the path has moved.
+    pub(crate) moved: Option<Arc<str>>,
 }
 
 /// An answer packet.
@@ -76,6 +80,9 @@ pub(crate) async fn answer(
         );
     }
     let exchange = Exchange::new(gateway, live, packet.version, origin);
+    if let Some(url) = &exchange.origin.moved {
+        exchange.headers.say(AnswerHeader::replace_gateway_url(url));
+    }
     exchange.credentials(&packet).await;
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
@@ -105,7 +112,7 @@ pub(crate) async fn answer(
     if let Some(unreadable) = unreadable {
         bodies.push(exchange.unreadable(&unreadable, skipped.is_empty()));
     }
-    let chunks = assemble(exchange.version, &[], bodies);
+    let chunks = assemble(exchange.version, &exchange.headers.collected(), bodies);
     Ok(Answered {
         chunks,
         change: exchange.ended(),
@@ -146,6 +153,8 @@ struct Exchange<'e> {
     origin: Origin<'e>,
     /// What the calls so far have done to the caller's session.
     change: Mutex<Change>,
+    /// Headers of the answer.
+    headers: Headers,
     /// Bytes that the packet's replies may still take, so that many large ones do not add up.
     room: AtomicUsize,
     /// Turns on connections.
@@ -163,6 +172,7 @@ impl<'e> Exchange<'e> {
             version,
             origin,
             change: Mutex::default(),
+            headers: Headers::default(),
             room,
             share: Arc::default(),
             caller: OnceLock::new(),
@@ -193,6 +203,7 @@ impl Exchange<'_> {
         let mut envelope = Envelope::of(&body, &request, self.version);
         let profile = self.profile(&envelope);
         envelope.references = profile.references;
+        self.headers.for_client(&profile);
         let session = self.session(&request);
         if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
@@ -519,6 +530,7 @@ mod tests {
             cookie: None,
             basic: None,
             profile: Arc::new(Profile::auto().clone()),
+            moved: None,
         };
         let answer = answer(gateway, &request, origin)
             .await

@@ -93,6 +93,7 @@ pub(super) async fn answer(
                     recognise: false,
                     ..Profile::auto().clone()
                 }),
+                moved: None,
             };
             exchange::json(gateway, origin, (&service, &operation), arguments).await
         }

@@ -78,8 +78,8 @@ async fn gateway_path(
 ) -> Response<Body> {
     let live = gateway.live();
     let path = request.uri().path().to_owned();
-    let profile = match paths::find(&live.mapping.gateway.paths, &path) {
-        Some(Found::Amf(profile)) => Arc::clone(profile),
+    let (profile, moved) = match paths::find(&live.mapping.gateway.paths, &path) {
+        Some(Found::Amf(profile, moved)) => (Arc::clone(profile), moved.cloned()),
         Some(Found::Json(rest)) => return json::answer(&gateway, caller, rest, request).await,
         None => {
             return match files::folder(&live, &path) {
@@ -89,7 +89,7 @@ async fn gateway_path(
         }
     };
     match *request.method() {
-        Method::POST => packet::post(&gateway, caller, profile, request).await,
+        Method::POST => packet::post(&gateway, caller, (profile, moved), request).await,
         Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
         _ => {
             let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");

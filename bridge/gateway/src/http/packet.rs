@@ -22,7 +22,7 @@ use crate::stats;
 pub(super) async fn post(
     gateway: &Arc<Gateway>,
     caller: Caller,
-    profile: Arc<Profile>,
+    (profile, moved): (Arc<Profile>, Option<Arc<str>>),
     request: Request<Body>,
 ) -> Response<Body> {
     // Any other type could come from another site's form, with this site's cookie and without asking first.
@@ -57,6 +57,7 @@ pub(super) async fn post(
         cookie: cookie.as_deref(),
         basic,
         profile,
+        moved,
     };
     let answered = if too_long {
         exchange::refuse(gateway, &bytes)

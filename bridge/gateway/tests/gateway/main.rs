@@ -3,6 +3,7 @@
 mod admin;
 mod calls;
 mod edge;
+mod headers;
 mod hostile;
 mod http;
 mod https;

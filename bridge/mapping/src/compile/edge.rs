@@ -219,15 +219,7 @@ impl Compiler<'_> {
             .collect();
         let public_url = file.public_url.as_ref().and_then(|url| {
             let text = self.expanded(&url.value)?;
-            let rest = text
-                .strip_prefix("https://")
-                .or_else(|| text.strip_prefix("http://"));
-            let whole = rest.is_some_and(|rest| {
-                !rest.is_empty()
-                    && !rest.starts_with('/')
-                    && !rest.contains(['?', '#', '@', ' ', '\\'])
-            });
-            if !whole {
+            if !is_address(&text) {
                 self.error_help(
                     126,
                     &url.value.place,
@@ -269,4 +261,17 @@ impl Compiler<'_> {
         );
         None
     }
+}
+
+/// Whether a text is a URL as clients see gateways: absolute, without query, fragment or a user's name.
+pub(super) fn is_address(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty()
+            && !rest.starts_with('/')
+            && !rest.contains(['?', '#', '@', '\\'])
+            && !rest.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+    })
 }

@@ -6,6 +6,7 @@ use footbridge_remoting::Profile;
 use indexmap::IndexMap;
 
 use super::Compiler;
+use super::edge::is_address;
 use crate::diagnostic::did_you_mean;
 use crate::file::gateway::{GatewayFile, ProfileFile};
 use crate::file::yaml::Scalar;
@@ -60,9 +61,39 @@ impl Compiler<'_> {
             paths.push(GatewayPath {
                 path: Arc::clone(&path.text),
                 face,
+                moved: None,
             });
         }
+        self.moved(file, &mut paths);
         paths
+    }
+
+    /// `moved`: where the clients of a path are told to go.
+    fn moved(&mut self, file: &GatewayFile, paths: &mut [GatewayPath]) {
+        for (path, url) in file.moved.iter().flat_map(|moved| &moved.value.0) {
+            let known = paths
+                .iter_mut()
+                .find(|known| known.path == path.text && matches!(known.face, Face::Amf(_)));
+            let Some(known) = known else {
+                self.error_help(
+                    126,
+                    &path.place,
+                    format!("`{}` is no gateway path for AMF", path.text),
+                    "write a path of `paths`, or a built-in one; its clients still need it",
+                );
+                continue;
+            };
+            if is_address(&url.text) {
+                known.moved = Some(Arc::clone(&url.text));
+            } else {
+                self.error_help(
+                    126,
+                    &url.place,
+                    "this is no address that clients could call",
+                    "write `https://shop.example/gateway`",
+                );
+            }
+        }
     }
 
     /// The built-in profiles and those of the file, each of which may be like one that stands before it.

@@ -31,6 +31,8 @@ keys! {
         behind "behind": BehindFile,
         /// Gateway paths beside the built-in ones: `/amf: auto`; `built-in: false` leaves those out.
         paths "paths": PathsFile,
+        /// Paths whose clients are told another URL for their next calls: `{/old: https://shop.example/gateway}`.
+        moved "moved": Named<Scalar>,
         /// Named tables of differences between clients: `{kiosk: {like: flash, lists: Array}}`.
         profiles "profiles": Named<ProfileFile>,
         /// Origins of CORS and crossdomain.xml: `https://*.example.org`.

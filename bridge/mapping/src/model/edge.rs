@@ -103,6 +103,8 @@ pub struct GatewayPath {
     pub path: Arc<str>,
     /// What is spoken there.
     pub face: Face,
+    /// `moved`: the URL that clients of the path are told to call from now on.
+    pub moved: Option<Arc<str>>,
 }
 
 /// What is spoken on a path.
@@ -120,6 +122,7 @@ impl GatewayPath {
         Self {
             path: path.into(),
             face: Face::Amf(Arc::new(Profile::auto().clone())),
+            moved: None,
         }
     }
 }
