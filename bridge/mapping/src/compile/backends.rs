@@ -144,8 +144,6 @@ impl<'a> Compiler<'a> {
                 );
             }
         }
-        let preset = file.preset.as_ref().map(|preset| preset.value.value);
-        let zone = file.zone.as_ref().map(|zone| zone.value.value.clone());
         let settings = DatabaseSettings {
             dialect,
             address: address.unwrap_or_default(),
@@ -158,27 +156,35 @@ impl<'a> Compiler<'a> {
             pool: file.pool.as_ref().map_or(10, |pool| pool.value.value),
             write_pool,
         };
-        Some(KnownBackend {
+        Some(self.backend_with(name, file, BackendKind::Database(settings)))
+    }
+
+    /// A backend of any kind, with the keys that all kinds have.
+    pub(super) fn backend_with(
+        &self,
+        name: &Scalar,
+        file: &BackendFile,
+        kind: BackendKind,
+    ) -> KnownBackend {
+        let preset = file.preset.as_ref().map(|preset| preset.value.value);
+        let zone = file.zone.as_ref().map(|zone| zone.value.value.clone());
+        let timeout = file.timeout.as_ref().map(|timeout| timeout.value.value);
+        let required = file.required.as_ref().map(|required| required.value.value);
+        KnownBackend {
             backend: Arc::new(Backend {
                 name: Arc::clone(&name.text),
                 place: name.place.clone(),
-                kind: BackendKind::Database(settings),
-                timeout: file
-                    .timeout
-                    .as_ref()
-                    .map_or(Duration::from_secs(10), |timeout| timeout.value.value),
+                kind,
+                timeout: timeout.unwrap_or(Duration::from_secs(10)),
                 preset: preset.unwrap_or(self.defaults.preset),
                 zone: zone.clone().unwrap_or_else(|| self.defaults.zone.clone()),
-                required: file
-                    .required
-                    .as_ref()
-                    .is_some_and(|required| required.value.value),
+                required: required.unwrap_or(false),
             }),
             preset,
             zone,
             names: file.names.as_ref().map(|names| names.value.value),
             max_rows: file.max_rows.as_ref().map(|rows| rows.value.value),
-        })
+        }
     }
 
     fn write(

@@ -1,7 +1,6 @@
 //! `rest`, `openapi` and `wsdl` backends.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use indexmap::IndexMap;
 
@@ -12,8 +11,7 @@ use crate::file::backend::BackendFile;
 use crate::file::read::Entry;
 use crate::file::yaml::Scalar;
 use crate::model::{
-    Backend, BackendKind, Breaker, HttpBackend, HttpKind, Patch, Proxy, TrafficSettings,
-    WsdlSettings,
+    BackendKind, Breaker, HttpBackend, HttpKind, Patch, Proxy, TrafficSettings, WsdlSettings,
 };
 
 /// Keys that only databases have.
@@ -156,33 +154,12 @@ impl Compiler<'_> {
             url = Some(self.http_address(&entry.value, true).unwrap_or_default());
         }
         let traffic = self.traffic(file);
-        let preset = file.preset.as_ref().map(|preset| preset.value.value);
-        let zone = file.zone.as_ref().map(|zone| zone.value.value.clone());
-        Some(KnownBackend {
-            backend: Arc::new(Backend {
-                name: Arc::clone(&name.text),
-                place: name.place.clone(),
-                kind: BackendKind::Http(Box::new(HttpBackend {
-                    description,
-                    url,
-                    traffic,
-                })),
-                timeout: file
-                    .timeout
-                    .as_ref()
-                    .map_or(Duration::from_secs(10), |timeout| timeout.value.value),
-                preset: preset.unwrap_or(self.defaults.preset),
-                zone: zone.clone().unwrap_or_else(|| self.defaults.zone.clone()),
-                required: file
-                    .required
-                    .as_ref()
-                    .is_some_and(|required| required.value.value),
-            }),
-            preset,
-            zone,
-            names: file.names.as_ref().map(|names| names.value.value),
-            max_rows: file.max_rows.as_ref().map(|rows| rows.value.value),
-        })
+        let kind = BackendKind::Http(Box::new(HttpBackend {
+            description,
+            url,
+            traffic,
+        }));
+        Some(self.backend_with(name, file, kind))
     }
 
     fn wsdl_settings(&mut self, file: &BackendFile, address: &Scalar) -> WsdlSettings {
