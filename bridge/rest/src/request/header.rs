@@ -5,10 +5,11 @@ use std::sync::Arc;
 use footbridge_mapping::argument::BadArgument;
 use footbridge_mapping::place::Place;
 
+use super::parameter::{Given, complete, given};
 use super::path::encode;
 use super::style::{Dress, written};
 use super::{Draft, Encoder, RequestError};
-use crate::model::{Form, Operation, ParameterPlace, Style, StyleKind, TypeId, Written};
+use crate::model::{Form, Operation, ParameterPlace, Style, StyleKind, Written};
 
 /// What only the transport says.
 const OURS: [&str; 8] = [
@@ -35,23 +36,22 @@ pub(super) fn headers(
     operation: Option<&Operation>,
 ) -> Result<Vec<(Arc<str>, String)>, RequestError> {
     let mut headers: Vec<(Arc<str>, String)> = Vec::new();
-    for (name, data) in &draft.headers {
+    for (name, _) in &draft.headers {
         if !is_token(name) || OURS.contains(&&*name.to_ascii_lowercase()) {
             return Err(RequestError::Mapping(format!(
                 "`{name}` is no header that a mapping can set"
             )));
         }
-        let parameter =
-            operation.and_then(|operation| operation.parameter(ParameterPlace::Header, name));
-        let place = Place::root(parameter.map_or(name, |parameter| &parameter.argument));
-        if data.plain().is_null() {
-            if parameter.is_some_and(|parameter| parameter.required) {
-                return Err(place.refuse("is required").into());
-            }
-            continue;
-        }
-        let kind = parameter.map_or(TypeId::ANY, |parameter| parameter.kind);
-        let value = match parameter.map(|parameter| &parameter.written) {
+    }
+    for sent in given(&draft.headers, ParameterPlace::Header, operation)? {
+        let Given {
+            name,
+            data,
+            place,
+            kind,
+            written: how,
+        } = sent;
+        let value = match how {
             Some(Written::Content(_)) => {
                 let mut json = String::new();
                 encoder.json(data, kind, &place, &mut json)?;
@@ -65,18 +65,15 @@ pub(super) fn headers(
         headers.push((name.clone(), safe(value, &place)?));
     }
     let mut cookies: Vec<String> = Vec::new();
-    for (name, data) in &draft.cookies {
-        let parameter =
-            operation.and_then(|operation| operation.parameter(ParameterPlace::Cookie, name));
-        let place = Place::root(parameter.map_or(name, |parameter| &parameter.argument));
-        if data.plain().is_null() {
-            if parameter.is_some_and(|parameter| parameter.required) {
-                return Err(place.refuse("is required").into());
-            }
-            continue;
-        }
-        let kind = parameter.map_or(TypeId::ANY, |parameter| parameter.kind);
-        let value = match parameter.map(|parameter| &parameter.written) {
+    for sent in given(&draft.cookies, ParameterPlace::Cookie, operation)? {
+        let Given {
+            name,
+            data,
+            place,
+            kind,
+            written: how,
+        } = sent;
+        let value = match how {
             Some(Written::Content(_)) => {
                 let mut json = String::new();
                 encoder.json(data, kind, &place, &mut json)?;
@@ -95,24 +92,16 @@ pub(super) fn headers(
     if !cookies.is_empty() {
         headers.push(("Cookie".into(), cookies.join("; ")));
     }
-    let missing = operation.into_iter().flat_map(|operation| {
-        operation.parameters.iter().filter(|parameter| {
-            let given = match parameter.place {
-                ParameterPlace::Header => &draft.headers,
-                ParameterPlace::Cookie => &draft.cookies,
-                ParameterPlace::Path | ParameterPlace::Query => return false,
-            };
-            parameter.required
-                && !given
-                    .iter()
-                    .any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
-        })
-    });
-    if let Some(parameter) = missing.into_iter().next() {
-        return Err(Place::root(&parameter.argument)
-            .refuse("is required")
-            .into());
-    }
+    complete(operation, |parameter| {
+        let given = match parameter.place {
+            ParameterPlace::Header => &draft.headers,
+            ParameterPlace::Cookie => &draft.cookies,
+            ParameterPlace::Path | ParameterPlace::Query => return true,
+        };
+        given
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+    })?;
     Ok(headers)
 }
 

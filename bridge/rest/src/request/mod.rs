@@ -12,6 +12,7 @@ mod header;
 mod json;
 mod multipart;
 mod names;
+mod parameter;
 mod path;
 mod query;
 mod style;
