@@ -9,6 +9,7 @@
 //! 4. [`model`]: what it means; the run time sees only this.
 //! 5. [`data`], [`rows`]: values at run time, and how rows become objects.
 
+pub mod address;
 pub mod argument;
 pub mod compile;
 pub mod data;

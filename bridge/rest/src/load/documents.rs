@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use footbridge_mapping::address::join;
 use serde_json::Value;
 
 use super::{LoadError, Options, Resolver, text};
@@ -213,72 +214,5 @@ impl<'r> Documents<'r> {
         let (address, _) = self.read.get(document)?;
         let name = address.rsplit('/').next()?;
         name.split('.').next().filter(|stem| !stem.is_empty())
-    }
-}
-
-/// `relative` as seen from the document at `base` (RFC 3986 §5.2; paths of files likewise).
-pub(super) fn join(base: &str, relative: &str) -> String {
-    let relative = relative.trim();
-    if relative.contains("://") {
-        return relative.to_owned();
-    }
-    let (origin, path) = match base.find("://") {
-        Some(at) => {
-            let host = at + 3;
-            let end = base
-                .get(host..)
-                .and_then(|rest| rest.find(['/', '?', '#']))
-                .map_or(base.len(), |slash| host + slash);
-            base.split_at(end)
-        }
-        None => ("", base),
-    };
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let folder = path
-        .rfind('/')
-        .map_or("", |at| path.get(..=at).unwrap_or_default());
-    let whole = match (
-        relative.starts_with('/'),
-        origin.is_empty(),
-        folder.is_empty(),
-    ) {
-        (true, ..) => relative.to_owned(),
-        (false, false, true) => format!("/{relative}"),
-        (false, ..) => format!("{folder}{relative}"),
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "." => {}
-            ".." if parts
-                .last()
-                .is_some_and(|last| !last.is_empty() && *last != "..") =>
-            {
-                parts.pop();
-            }
-            ".." if whole.starts_with('/') => {}
-            part => parts.push(part),
-        }
-    }
-    format!("{origin}{}", parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn addresses_are_joined() {
-        for (base, relative, expected) in [
-            ("http://h/a/b.yaml", "c.yaml", "http://h/a/c.yaml"),
-            ("http://h/a/b.yaml", "../c.yaml", "http://h/c.yaml"),
-            ("http://h/a/b.json", "/v1", "http://h/v1"),
-            ("http://h", "v1", "http://h/v1"),
-            ("schemas/a.yaml", "./types/t.yaml", "schemas/types/t.yaml"),
-            ("schemas/a.yaml", "../t.yaml", "t.yaml"),
-            ("a.yaml", "t.yaml", "t.yaml"),
-        ] {
-            assert_eq!(join(base, relative), expected, "{base} {relative}");
-        }
     }
 }

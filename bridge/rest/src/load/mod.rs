@@ -18,6 +18,7 @@ mod yaml;
 
 use std::sync::Arc;
 
+use footbridge_mapping::address::join;
 use serde_json::Value;
 
 use crate::model::Model;
@@ -229,7 +230,7 @@ fn servers(address: &str, root: &Value, version: Version) -> Vec<Arc<str>> {
         .map(|url| match url.contains("://") || !absolute {
             true => url.into(),
             // Relative to where the document is (OpenAPI 3.0, Server Object).
-            false => documents::join(address, &url).into(),
+            false => join(address, &url).into(),
         })
         .collect()
 }

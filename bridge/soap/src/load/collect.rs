@@ -3,7 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::address::join;
+use footbridge_mapping::address::join;
+
 use super::{LoadError, Options, Patch, Resolver};
 use crate::model::Warning;
 use crate::xml::namespace::{

@@ -1,7 +1,7 @@
-//! Addresses of documents: URLs and paths, relative to each other.
+//! Addresses of documents that refer to each other, WSDLs, schemas and OpenAPI: URLs and paths.
 
 /// `relative` as seen from the document at `base` (RFC 3986 §5.2 for URLs; paths of files likewise).
-pub(super) fn join(base: &str, relative: &str) -> String {
+pub fn join(base: &str, relative: &str) -> String {
     let relative = relative.trim();
     if has_scheme(relative) {
         return relative.to_owned();
@@ -94,6 +94,13 @@ mod tests {
             ("wsdl/a.wsdl", "./../t.xsd", "t.xsd"),
             ("a.wsdl", "../t.xsd", "../t.xsd"),
             ("/w/a.wsdl", "../../t.xsd", "/t.xsd"),
+            ("http://h/a/b.yaml", "c.yaml", "http://h/a/c.yaml"),
+            ("http://h/a/b.yaml", "../c.yaml", "http://h/c.yaml"),
+            ("http://h/a/b.json", "/v1", "http://h/v1"),
+            ("http://h", "v1", "http://h/v1"),
+            ("schemas/a.yaml", "./types/t.yaml", "schemas/types/t.yaml"),
+            ("schemas/a.yaml", "../t.yaml", "t.yaml"),
+            ("a.yaml", "t.yaml", "t.yaml"),
         ] {
             assert_eq!(join(base, relative), expected, "{base} {relative}");
         }
