@@ -9,7 +9,7 @@ from . import members, packages, rest, servers, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "browser"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -52,7 +52,7 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     footbridge = Footbridge()
     for name, start in (
         ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
-        ("browser", browser),
+        ("browser", browser), ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -120,12 +120,28 @@ def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bo
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
-    """Ruffle in Chromium plays a SWF that calls the gateway, from a page of its own origin and from another."""
+    """Ruffle in Chromium plays a movie of ActionScript 3."""
+    return staged("ruffle", ["node", "ruffle/run.mjs"], footbridge, tally)
+
+
+def royale(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """An application of Apache Royale in Chromium."""
+    packages.node_modules(packages.CLIENTS / "royale")
+    return staged("royale", ["node", "royale/run.mjs"], footbridge, tally)
+
+
+def staged(name: str, command: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Plays an application in a browser, against gateways that are open to its page."""
     packages.node_modules()
     page = servers.free_port()
-    with servers.gateway(footbridge.built(), origin=f"http://127.0.0.1:{page}") as address:
-        env = {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_PAGE_PORT": str(page), "FOOTBRIDGE_CHROMIUM": chromium()}
-        return run_suite("ruffle", ["node", "ruffle/run.mjs"], tally, cwd=packages.CLIENTS, env=env)
+    origin = f"http://127.0.0.1:{page}"
+    binary = footbridge.built()
+    with servers.gateway(binary, origin) as address, members.gateway(binary, origin) as closed:
+        env = {
+            "FOOTBRIDGE_URL": address, "FOOTBRIDGE_MEMBERS_URL": closed, "FOOTBRIDGE_PAGE_PORT": str(page),
+            "FOOTBRIDGE_CHROMIUM": chromium(),
+        }
+        return run_suite(name, command, tally, cwd=packages.CLIENTS, env=env, minutes=10)
 
 
 def with_feature() -> list[str]:

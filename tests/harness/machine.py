@@ -63,6 +63,7 @@ NEEDS = {
     ],
     "rest": [(has_venv, "python3-venv")],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],
+    "royale": [(chromium, "chromium-headless-shell"), (lambda: program("java"), "openjdk-17-jre-headless")],
 }
 # What no apt package of Debian 12 brings in the version that is needed.
 TOOLCHAINS = {
@@ -72,6 +73,7 @@ TOOLCHAINS = {
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "royale": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
 }
 
 

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from . import packages, servers
 
 # Name: roles. The password is the name, backwards; tests that guess wrong do it as somebody of their own, for guesses are counted.
-USERS = {"ann": "member,staff", "ben": "member", "cleo": "member"}
+USERS = {"ann": "member,staff", "ben": "member", "cleo": "member", "żaneta": "member"}
 
 
 @contextmanager
-def gateway(binary: str):
-    """A gateway over the project; yields its address."""
+def gateway(binary: str, origin: str | None = None):
+    """A gateway over the project, open to pages of this origin; yields its address."""
     with servers.temporary_folder() as folder:
         shutil.copytree(packages.CLIENTS / "members", folder, dirs_exist_ok=True)
+        if origin:
+            servers.open_to(origin, folder)
         for name, roles in USERS.items():
             subprocess.run(
                 [binary, "user", "add", name, "--roles", roles, "--file", str(folder / "users")],

@@ -27,14 +27,14 @@ def python_environment() -> Path:
     return python
 
 
-def node_modules() -> None:
-    """tests/clients/node_modules after package-lock.json; made once for each lock."""
-    lock = CLIENTS / "package-lock.json"
-    folder = CLIENTS / "node_modules"
+def node_modules(place: Path = CLIENTS) -> None:
+    """The node_modules of this folder after its package-lock.json; made once for each lock."""
+    lock = place / "package-lock.json"
+    folder = place / "node_modules"
     if not _fresh(folder, lock):
         _run(
             ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--cache", str(CACHE / "npm")],
-            cwd=CLIENTS,
+            cwd=place,
         )
         _stamp(folder, lock)
 

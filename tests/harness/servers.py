@@ -98,10 +98,15 @@ def gateway(binary: str, origin: str | None = None):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, project / name)
         if origin:
-            with (project / "mappings" / "gateway.yaml").open("a") as settings:
-                settings.write(f"\norigins: [{origin}]\n")
+            open_to(origin, project)
         with listening("gateway", [binary, "serve", str(project), "--listen", "127.0.0.1:0"]) as address:
             yield address
+
+
+def open_to(origin: str, project: Path) -> None:
+    """Lets pages of this origin call the gateway of a project."""
+    with (project / "mappings" / "gateway.yaml").open("a") as settings:
+        settings.write(f"\norigins: [{origin}]\n")
 
 
 @contextmanager

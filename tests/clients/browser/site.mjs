@@ -1,0 +1,63 @@
+// The page of an application with its files, and gateways behind the same origin; keeps the packets that go by.
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+    ".css": "text/css", ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".swf": "application/x-shockwave-flash",
+    ".wasm": "application/wasm",
+};
+
+/**
+ * Listens on this port, 0 for a free one. `files`: a folder or file for each path, the longer ones first. `gateways`: a base
+ * address for each name; a POST below /NAME goes there. `packets` are the request bodies, oldest first.
+ */
+export async function site({ page, files, gateways, port }) {
+    const packets = [];
+    const server = createServer((incoming, outgoing) => {
+        const path = decodeURIComponent(new URL(incoming.url, "http://here").pathname);
+        if (incoming.method === "POST") {
+            const [, name, ...rest] = path.split("/");
+            forward(new URL(rest.join("/"), `${gateways[name]}/`), incoming, outgoing, packets);
+        } else if (path === "/") {
+            outgoing.setHeader("content-type", TYPES[".html"]).end(page);
+        } else {
+            const [prefix, place] = Object.entries(files).find(([each]) => path.startsWith(each)) ?? ["", ""];
+            file(join(place, normalize(path.slice(prefix.length))), outgoing);
+        }
+    });
+    await new Promise((listening) => server.listen(port, "127.0.0.1", listening));
+    return {
+        address: `http://127.0.0.1:${server.address().port}`,
+        packets,
+        close: () => {
+            server.close();
+            server.closeAllConnections();
+        },
+    };
+}
+
+function file(path, outgoing) {
+    if (!existsSync(path) || !statSync(path).isFile()) {
+        outgoing.writeHead(404).end();
+        return;
+    }
+    outgoing.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
+    createReadStream(path).pipe(outgoing);
+}
+
+function forward(url, incoming, outgoing, packets) {
+    const parts = [];
+    incoming.on("data", (part) => parts.push(part));
+    incoming.on("end", () => {
+        const body = Buffer.concat(parts);
+        packets.push(body);
+        const headers = { ...incoming.headers, host: url.host };
+        const onward = request(url, { method: "POST", headers }, (answer) => {
+            outgoing.writeHead(answer.statusCode, answer.headers);
+            answer.pipe(outgoing);
+        });
+        onward.on("error", (error) => outgoing.writeHead(502).end(String(error)));
+        onward.end(body);
+    });
+}

@@ -1,0 +1,39 @@
+package cases;
+
+/** Who calls, and what a session keeps. Across origins Ruffle has no cookie, so each packet says again who it is from. **/
+class MemberCases {
+	public static function add(suite:Suite):Void {
+		suite.add("a stranger may call what is public alone", test -> {
+			test.call("club.Account.open", [], got -> test.same("name", null, got.name));
+			test.fails("club.Account.who", [], status -> test.same("code", "Client.Authentication", status.code));
+		});
+
+		suite.add("a Credentials header says who calls", test -> {
+			credentials(test, "ann", "nna");
+			test.call("club.Account.who", [], got -> test.same("id", "ann", got.id));
+			test.call("club.Account.staff", [], got -> test.same("the answer", "behind the bar", got));
+		});
+
+		suite.add("not everybody has every role", test -> {
+			credentials(test, "ben", "neb");
+			test.fails("club.Account.staff", [], status -> test.same("code", "Client.Authorization", status.code));
+		});
+
+		suite.add("wrong credentials reach onStatus", test -> {
+			credentials(test, "cleo", "guess");
+			test.fails("club.Account.open", [], status -> test.same("code", "Client.Authentication", status.code));
+		});
+
+		suite.add("a token that an operation gave says whose session it is, without cookies", test ->
+			test.call("club.Visits.enter", ["dora", "1234"], entered -> {
+				test.same("name", "dora", entered.name);
+				test.call("club.Visits.whose", [entered.sid], name -> test.same("whose", "dora", name));
+				test.fails("club.Visits.whose", ["invented"], status -> test.same("code", "Client.Authentication", status.code));
+			}));
+	}
+
+	/** What `setCredentials` of the remoting classes sends. **/
+	static function credentials(test:Test, name:String, password:String):Void {
+		test.connection.addHeader("Credentials", false, {userid: name, password: password});
+	}
+}
