@@ -59,7 +59,9 @@ NEEDS = {
     "clients": [(has_venv, "python3-venv")],
     "soap": [
         (has_venv, "python3-venv"), (lambda: program("php"), "php-cli"), (has_php_soap, "php-soap"),
-        (lambda: program("xmllint"), "libxml2-utils"),
+        (lambda: program("xmllint"), "libxml2-utils"), (lambda: program("cc"), "gcc"), (lambda: program("openssl"), "openssl"),
+        (lambda: program("soapcpp2"), "gsoap"), (Path("/usr/include/stdsoap2.h").exists, "libgsoap-dev"),
+        (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
     "rest": [(has_venv, "python3-venv")],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],

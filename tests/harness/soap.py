@@ -1,19 +1,20 @@
 """SOAP servers that others wrote, one of our own that misbehaves, and a gateway project that calls them all."""
 
 import shutil
-import signal
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import packages, servers
+from . import gsoap, packages, servers
 from .machine import ROOT, program
 
 SOAP = ROOT / "tests" / "soap"
+# What the project has for `${NAME}`.
+SECRETS = {"VAULT_PASSWORD": "open sesame", "WRONG_PASSWORD": "open barley"}
 
 
 @contextmanager
-def running():
-    """Starts the servers; yields the address of each by the host that the project has for it."""
+def running(keys: Path):
+    """Starts the servers; yields the address of each by the host that the project has for it. `keys` is for theirs."""
     python = packages.python_environment()
     packages.node_modules()
     own = SOAP / "servers"
@@ -27,27 +28,32 @@ def running():
             f"http://{name}.test": stack.enter_context(servers.listening(name, command))
             for name, command in commands.items()
         }
+        addresses |= stack.enter_context(gsoap.running(keys))
         addresses["http://php.test"] = stack.enter_context(servers.php(own / "php_server.php"))
         yield addresses
 
 
-@contextmanager
-def project(addresses: dict[str, str]):
-    """A copy of the project with the addresses of this run."""
-    with servers.temporary_folder() as folder:
-        shutil.copytree(SOAP / "project", folder, dirs_exist_ok=True)
-        for file in Path(folder).glob("mappings/*.yaml"):
-            text = file.read_text()
-            for host, address in addresses.items():
-                text = text.replace(host, address)
-            file.write_text(text)
-        yield folder
+def fill(folder: Path, addresses: dict[str, str]) -> None:
+    """Makes a folder the project, with the addresses of this run."""
+    shutil.copytree(SOAP / "project", folder, dirs_exist_ok=True)
+    shutil.copy(gsoap.built() / "vault.wsdl", folder / "wsdl")
+    for file in folder.glob("mappings/*.yaml"):
+        text = file.read_text()
+        for host, address in addresses.items():
+            text = text.replace(host, address)
+        file.write_text(text)
 
 
 @contextmanager
 def gateway(binary: str):
     """A gateway over the project; yields its address."""
-    with running() as addresses, project(addresses) as folder:
-        command = [binary, "serve", str(folder), "--listen", "127.0.0.1:0"]
-        with servers.listening("gateway", command) as address:
-            yield address
+    with servers.temporary_folder() as folder:
+        keys = folder / "keys"
+        keys.mkdir()
+        gsoap.certificates(keys)
+        with running(keys) as addresses:
+            fill(folder, addresses)
+            secrets = [f"{name}={value}" for name, value in SECRETS.items()]
+            command = ["env", *secrets, binary, "serve", str(folder), "--listen", "127.0.0.1:0"]
+            with servers.listening("gateway", command) as address:
+                yield address

@@ -61,6 +61,7 @@ CLASSES = {}
 for package, names in {
     "tests.one": ["Order", "Line"], "tests.two": ["Order", "Line"], "tests.encoded": ["Node"], "tests.literal": ["Point"],
     "tests.shop": ["Receipt", "Line", "Circle", "Square", "NoStock"], "tests.odd": ["Item", "NoItem"],
+    "tests.vault": ["turnResponse", "whoResponse", "addressedResponse"],
 }.items():
     for name in names:
         alias = f"{package}.{name}"

@@ -261,20 +261,13 @@ pub(super) fn built(
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable(name))?;
         headers.append(header, value);
     }
-    let once = frame.idempotency_key(step).filter(|_| rest.http.writes);
-    if let Some(key) = &once {
-        let name = HeaderName::from_static("idempotency-key");
-        if !headers.contains_key(&name) {
-            let value = HeaderValue::from_str(key).map_err(|_| unsendable("Idempotency-Key"))?;
-            headers.insert(name, value);
-        }
-    }
+    let marked = frame.mark(step, rest.http.writes, &mut headers)?;
     let method = http::Method::from_bytes(built.method.as_str().as_bytes())
         .map_err(|_| Failure::decided(fault::PROCESSING, "the method is none"))?;
     Ok(footbridge_traffic::Request {
         headers,
         body: built.body.map_or_else(Bytes::new, Bytes::from),
-        repeatable: !rest.http.writes || once.is_some(),
+        repeatable: !rest.http.writes || marked,
         caller: frame.credentials(),
         cookies: frame.cookies(&rest.backend),
         retries: rest.http.retry,

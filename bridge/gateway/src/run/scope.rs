@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
 use footbridge_mapping::data::{Data, Record};
 use footbridge_mapping::expression::Scope;
 use footbridge_mapping::model::{Operation, Plan, Step};
+use footbridge_remoting::fault;
 use jiff::tz::TimeZone;
 
+use super::failure::Failure;
 use super::operation::Context;
 
 /// The values that one step sees. Cloned for steps that run side by side; its values are shared.
@@ -79,9 +82,30 @@ impl<'c> Frame<'c> {
         &self.values
     }
 
-    /// What tells the backend that a request is the same as an earlier one, where the operation has `once`: one key for each of its
-    /// steps. The runs of `each` are different requests of one step, so they have none.
-    pub(super) fn idempotency_key(&self, step: &Step) -> Option<String> {
+    /// Tells the backend that a request is the same as an earlier one, where the operation has `once`, in the header
+    /// `Idempotency-Key` unless the mapping gives one. Whether it did: then the request may be sent again.
+    pub(super) fn mark(
+        &self,
+        step: &Step,
+        writes: bool,
+        headers: &mut HeaderMap,
+    ) -> Result<bool, Failure> {
+        let Some(key) = self.idempotency_key(step).filter(|_| writes) else {
+            return Ok(false);
+        };
+        let name = HeaderName::from_static("idempotency-key");
+        if !headers.contains_key(&name) {
+            let value = HeaderValue::from_str(&key).map_err(|_| {
+                let told = "the header `Idempotency-Key` has a character that cannot be sent";
+                Failure::decided(fault::BAD_ARGUMENTS, told)
+            })?;
+            headers.insert(name, value);
+        }
+        Ok(true)
+    }
+
+    /// One key for each step. The runs of `each` are different requests of one step, so they have none.
+    fn idempotency_key(&self, step: &Step) -> Option<String> {
         let once = self.once.as_ref()?;
         if step.each.is_some() {
             return None;

@@ -204,7 +204,9 @@ impl<'c> Call<'c> {
     }
 
     async fn exchange(&self) -> Result<Replied, Failure> {
-        let outgoing = self.outgoing()?;
+        let mut outgoing = self.outgoing()?;
+        let writes = self.soap.http.writes;
+        let marked = self.frame.mark(self.step, writes, &mut outgoing.headers)?;
         if let Some(stored) = self.engine.stored() {
             return Ok(Replied {
                 status: 200,
@@ -221,7 +223,7 @@ impl<'c> Call<'c> {
         let request = Request {
             headers: outgoing.headers,
             body: outgoing.body.into(),
-            repeatable: !self.soap.http.writes,
+            repeatable: !writes || marked,
             retries: self.soap.http.retry,
             caller: self.frame.credentials(),
             cookies: self.frame.cookies(&self.soap.backend),

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::addressing::{self, Addressed};
 use super::schema::Compiler;
 use crate::model::{Encoding, Operation, OperationStyle, Version, Warning};
-use crate::xml::namespace::{ADDRESSING_WSDL, WSDL, WSDL_MIME, WSDL_SOAP, WSDL_SOAP12};
+use crate::xml::namespace::{WSDL, WSDL_MIME, WSDL_SOAP, WSDL_SOAP12};
 use crate::xml::{Name, Tree};
 
 impl<'d> Reading<'_, 'd, '_> {
@@ -37,6 +38,7 @@ impl<'d> Reading<'_, 'd, '_> {
             (tree.local(child) == "binding").then_some((child, version))
         })?;
         let style = style(tree.attribute(protocol, "style")).unwrap_or(OperationStyle::Document);
+        let asked = addressing::asked(tree, at.node);
         let port_type = match tree.attribute(at.node, "type") {
             Some(written) => {
                 let name = self::name(tree, at.node, written);
@@ -66,7 +68,8 @@ impl<'d> Reading<'_, 'd, '_> {
             .filter(|child| tree.is(*child, WSDL, "operation"))
         {
             let here = At { node, ..at };
-            if let Some(operation) = self.operation(here, port_type, &declared, style, name) {
+            let operation = self.operation(here, port_type, &declared, (style, asked), name);
+            if let Some(operation) = operation {
                 operations.push(Arc::new(operation));
             }
         }
@@ -78,7 +81,7 @@ impl<'d> Reading<'_, 'd, '_> {
         bound: At,
         port_type: At,
         candidates: &HashMap<&str, Vec<usize>>,
-        style: OperationStyle,
+        (style, asked): (OperationStyle, bool),
         binding: &Name,
     ) -> Option<Operation> {
         let tree = self.tree(bound);
@@ -132,14 +135,15 @@ impl<'d> Reading<'_, 'd, '_> {
             }
         }
         Some(Operation {
-            addressing_action: [
-                "http://www.w3.org/2006/05/addressing/wsdl",
-                "http://www.w3.org/2007/05/addressing/metadata",
-                ADDRESSING_WSDL,
-            ]
-            .into_iter()
-            .find_map(|namespace| types.attribute_of(input, namespace, "Action"))
-            .map(Arc::from),
+            addressing_action: Addressed {
+                asked,
+                action: action.trim(),
+                types,
+                port_type: port_type.node,
+                input,
+                name: &name,
+            }
+            .action(),
             documentation: documentation(types, declared.node),
             name,
             input_name,

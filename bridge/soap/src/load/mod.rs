@@ -6,6 +6,7 @@
 //!    `attribute` and `simple`; `finish` puts bases and what extends them together.
 //! 4. `wsdl` reads services, `binding` their operations, `message` messages and parts.
 
+mod addressing;
 mod attribute;
 mod binding;
 mod collect;

@@ -74,8 +74,9 @@ impl Compiler<'_> {
         self.named_type(APACHE, "Element", TypeKind::Any, Some(any_type));
         self.binary(XMLMIME, "base64Binary", &ids);
         self.binary(XMLMIME, "hexBinary", &ids);
-        // The only content of an Include is bytes, wherever it stands.
-        self.named_type(XOP, "Include", TypeKind::Any, Some(any_type));
+        // What is declared as an Include (gSOAP's `xop:Include`) is bytes: beside the envelope, or in it.
+        let bytes = ids.get("base64Binary").copied();
+        self.named_type(XOP, "Include", atomic(Builtin::Base64), bytes);
         for local in [
             "EndpointReferenceType",
             "AttributedURIType",

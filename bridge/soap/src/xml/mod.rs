@@ -55,8 +55,10 @@ pub mod namespace {
     pub const XMLMIME: &str = "http://www.w3.org/2005/05/xmlmime";
     /// WS-Addressing 1.0.
     pub const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
-    /// The addressing attributes of a WSDL.
+    /// WS-Addressing in a WSDL, as of May 2006.
     pub const ADDRESSING_WSDL: &str = "http://www.w3.org/2006/05/addressing/wsdl";
+    /// WS-Addressing in a WSDL, as of its metadata of 2007.
+    pub const ADDRESSING_METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
     /// The diffgram of a .NET DataSet.
     pub const DIFFGRAM: &str = "urn:schemas-microsoft-com:xml-diffgram-v1";
     /// WS-Security 1.0.

@@ -12,18 +12,25 @@ use std::path::Path;
 
 use footbridge_mapping::data::Data;
 use footbridge_soap::read::{self, Limits, Notes, Outcome, Reply};
+use footbridge_soap::security::{Stamp, addressing};
 use footbridge_soap::write::{Arguments, Nulls, Settings, bind, write};
 use jiff::tz::TimeZone;
 
 use crate::golden;
 use crate::harness::{Service, classic, data, fault_text, files, flex, folder, written};
 
+const STAMP: Stamp<'_> = Stamp {
+    now: 1_795_167_000_500.0,
+    nonce: b"0123456789abcdef",
+    message_id: "urn:uuid:1",
+};
+
 #[test]
 fn requests_and_replies_of_every_construct() {
     play("constructs", 50);
 }
 
-/// What breaks clients in the wild, numbered as the list of them is.
+/// What breaks clients in the wild, numbered as the list of them is. Number 32 is `tokens`, number 33 `signed`.
 #[test]
 fn requests_and_replies_of_every_failure() {
     play("failures", 60);
@@ -113,11 +120,17 @@ fn request(service: &Service, file: &Path, case: &str, failures: &mut Vec<String
         nulls: Nulls::Nil,
         mtom: None,
     };
+    let address = port.address.as_deref().unwrap_or_default();
+    let blocks = operation
+        .addressing_action
+        .as_deref()
+        .map(|action| addressing(port.version, action, address, &STAMP))
+        .unwrap_or_default();
     let written = bind(&service.model, &operation, &given).and_then(|body| {
         let arguments = Arguments {
             body: &body,
             headers: &headers,
-            blocks: &[],
+            blocks: &blocks,
             raw: None,
         };
         write(&service.model, port, &operation, &arguments, &settings)

@@ -14,4 +14,5 @@ mod shapes;
 #[cfg(feature = "x509")]
 mod signed;
 mod straight;
+mod tokens;
 mod uniform;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use digest_auth::{AuthContext, HttpMethod, WwwAuthenticateHeader};
+use digest_auth::{AuthContext, HttpMethod, Qop, WwwAuthenticateHeader};
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 
@@ -32,18 +32,19 @@ impl Digest {
             None => url.path().to_owned(),
         };
         let method = HttpMethod::from(sending.method.as_str());
-        let context = AuthContext::new_with_method(
-            &*self.user,
-            &*self.password,
-            &*uri,
-            (!sending.body.is_empty()).then_some(sending.body),
-            method,
-        );
         let mut challenge = self
             .challenge
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let answer = challenge.as_mut()?.respond(&context).ok()?.to_string();
+        let challenge = challenge.as_mut()?;
+        let context = AuthContext::new_with_method(
+            &*self.user,
+            &*self.password,
+            &*uri,
+            covers_body(challenge).then_some(sending.body),
+            method,
+        );
+        let answer = challenge.respond(&context).ok()?.to_string();
         let mut value = HeaderValue::from_str(&answer).ok()?;
         value.set_sensitive(true);
         Some(value)
@@ -66,5 +67,30 @@ impl Digest {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(found);
         true
+    }
+}
+
+/// Whether the body goes into the digest: only where nothing else is offered, for clients take `auth` where they may, and
+/// servers (gSOAP's) have `auth-int` in their offer without agreeing on what the body is.
+fn covers_body(challenge: &WwwAuthenticateHeader) -> bool {
+    let offered = challenge.qop.as_deref().unwrap_or_default();
+    offered.contains(&Qop::AUTH_INT) && !offered.contains(&Qop::AUTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(qop: &str) -> WwwAuthenticateHeader {
+        let text = format!("Digest realm=\"r\", nonce=\"n\"{qop}");
+        digest_auth::parse(&text).expect("a challenge")
+    }
+
+    #[test]
+    fn the_body_is_covered_only_where_nothing_else_is_offered() {
+        assert!(covers_body(&parsed(", qop=\"auth-int\"")));
+        for qop in [", qop=\"auth,auth-int\"", ", qop=\"auth\"", ""] {
+            assert!(!covers_body(&parsed(qop)), "{qop}");
+        }
     }
 }
