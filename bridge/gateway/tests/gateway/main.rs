@@ -11,5 +11,6 @@ mod json;
 mod packets;
 mod prepare;
 mod profiles;
+mod rows;
 mod sessions;
 mod support;

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::model::{Backend, Kind, Mapping, Operation, Plan, ProcedureStep, SqlStep, Step};
 use crate::rows::{self, ColumnKind, Described, Planned, RowPlace, RowProblem, Wanted};
 use crate::slot::{Scalar, Type};
-use crate::statement::{OrderChoice, Variant};
+use crate::statement::{Filtered, OrderChoice, Variant};
 
 use super::backends::product;
 
@@ -343,6 +343,15 @@ impl StatementOf<'_> {
             format!("{product} {case}")
         };
         let diagnostic = Diagnostic::error(407, &place, format!("{asked}: {}", refused.message));
+        if self.sql.statement.filtered == Filtered::Around
+            && refused
+                .position
+                .is_none_or(|position| variant.place(position) == variant.place(variant.text.len()))
+        {
+            return diagnostic.help(
+                "`rows` stands around this text: its conditions name result columns of it, or the operation says `rows: all`",
+            );
+        }
         if case.starts_with("without") && refused.message.contains("syntax") {
             return diagnostic.help("lines that may be left out need something before them that stays: begin with `WHERE true`");
         }

@@ -141,8 +141,8 @@ impl Compiler<'_> {
                     self.error(105, place, "a transaction has one backend; say it there");
                 }
             }
-            let operations_alone =
-                matches!(key, "args" | "also" | "roles") || OF_EACH_OVERLOAD.contains(&key);
+            let operations_alone = matches!(key, "args" | "also" | "roles" | "rows")
+                || OF_EACH_OVERLOAD.contains(&key);
             if operations_alone && position != Position::Operation {
                 self.error(
                     105,

@@ -2,7 +2,7 @@
 //!
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
-//! 3. `service`, `operation`, `rules`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
+//! 3. `service`, `operation`, `rules`, `policy`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
 //! 4. `http`: backends that are reached by HTTP, what their documents describe, `rest`, `soap`, `publish`.
 //! 5. `names`: what an expression sees. `calls`: operations that call others, without cycles.
 //! 6. [`described`]: what only a database can tell, checked when it has told it.
@@ -21,6 +21,7 @@ mod names;
 mod operation;
 mod overloads;
 mod paths;
+mod policy;
 mod project;
 mod rules;
 mod secrets;
@@ -95,6 +96,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         services: IndexMap::new(),
         transaction_backend: None,
         once: false,
+        policy: None,
         descriptions: HashMap::new(),
         results: HashMap::new(),
     };
@@ -134,6 +136,8 @@ struct Compiler<'a> {
     transaction_backend: Option<KnownBackend>,
     /// Whether the operation that is compiled has `once`.
     once: bool,
+    /// The row policy of the operation that is compiled.
+    policy: Option<policy::Policy>,
     /// What the documents of backends say, by the backend's name; those that cannot be read have none.
     descriptions: HashMap<Arc<str>, Arc<dyn Description>>,
     /// What operations give, where their `returns` says it.

@@ -69,6 +69,11 @@ impl Compiler<'_> {
             );
         }
 
+        let outer = self.policy.clone();
+        if around.is_none() || file.rows.is_some() {
+            self.policy = self.policy(shelf, Some(file));
+        }
+        let policy = self.policy.clone();
         let (plan, own_faults, scope) = if let Some(overloads) = &file.overloads {
             self.belongings(file, "overloads", Position::Operation);
             let own = file
@@ -104,6 +109,10 @@ impl Compiler<'_> {
             };
             (step.map(|step| Plan::Step(Box::new(step))), own, scope)
         };
+        self.policy = outer;
+        if let (Some(policy), Some(allowed), Some(plan)) = (&policy, &allowed, &plan) {
+            self.check_policy(policy, &place, allowed, plan);
+        }
         let rules = self.call_rules(shelf, file, &arguments, &names, plan.as_ref());
         self.check_null_rules(
             file.faults.as_ref().filter(|_| file.each.is_none()),

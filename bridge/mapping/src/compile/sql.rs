@@ -57,6 +57,7 @@ impl Compiler<'_> {
         if let Some(writes) = &file.writes {
             statement.writes = writes.value.value;
         }
+        statement = self.filtered(statement, text, names)?;
         if let Some(order) = order {
             statement = match statement.with_order(order?) {
                 Ok(statement) => statement,

@@ -8,6 +8,7 @@ pub mod gateway;
 pub mod http;
 pub mod operation;
 pub mod read;
+pub mod rows;
 pub mod schema;
 pub mod service;
 pub mod words;

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::read::{Entry, Items, Named, Parsed, Perhaps, Read, Reader, TreeNode, keys};
+use super::rows::RowsFile;
 use super::words::{Computed, Condition, EachItem, OperationName};
 use super::yaml::{Node, NodeValue, Scalar};
 use crate::model::{Isolation, PageBy};
@@ -87,6 +88,8 @@ keys! {
         writes "writes": Parsed<bool>,
         /// Who may call: `public`, `users`, `internal` or a list of roles.
         roles "roles": RolesFile,
+        /// Which rows a caller sees: `all`, or a condition for each role: `{customer: "owner_id = :identity.id", clerk: all}`.
+        rows "rows": RowsFile,
         /// It ends after this, within what is left of the call; 10s.
         timeout "timeout": Parsed<Duration>,
         /// How often what reads runs again where it could not begin, and a transaction after a serialization failure; 0.
@@ -115,8 +118,7 @@ keys! {
         delay "delay": Parsed<Duration>,
     }
     later [
-        "amf", "rows",
-        "shadow", "canary",
+        "amf", "shadow", "canary",
     ]
 }
 
@@ -270,7 +272,7 @@ impl Read for RolesFile {
             }
             NodeValue::Scalar(word) => {
                 reader.error(
-                    602,
+                    614,
                     &word.place,
                     format!("`{}` is none of `public`, `users`, `internal`", word.text),
                     format!("a role stands in a list: `[{}]`", word.text),
@@ -279,7 +281,7 @@ impl Read for RolesFile {
             }
             NodeValue::List(items) if items.is_empty() => {
                 reader.error(
-                    602,
+                    614,
                     &node.place,
                     "a list without a role lets nobody in",
                     "write `internal` for what only other operations reach",

@@ -9,6 +9,7 @@ use super::backend::BackendFile;
 use super::http::PublishFile;
 use super::operation::{AuditFile, FaultsFile, OperationFile, RolesFile};
 use super::read::{Items, Named, Parsed, Perhaps, TreeNode, keys};
+use super::rows::RowsFile;
 use super::words::Computed;
 use super::yaml::Scalar;
 use crate::model::Names;
@@ -54,6 +55,8 @@ keys! {
         faults "faults": FaultsFile,
         /// Who may call: `public`, `users`, `internal` or a list of roles.
         roles "roles": RolesFile,
+        /// Which rows a caller sees: `all`, or a condition for each role: `{customer: "owner_id = :identity.id", clerk: all}`.
+        rows "rows": RowsFile,
         /// A call ends after this; 10s.
         timeout "timeout": Parsed<Duration>,
         /// Rows beyond this are a fault; 10000.
@@ -77,9 +80,7 @@ keys! {
         /// What backend names become.
         names "names": Parsed<Names>,
     }
-    later [
-        "rows",
-    ]
+    later []
 }
 
 keys! {

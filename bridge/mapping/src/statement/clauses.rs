@@ -206,7 +206,7 @@ fn own_order(parts: &[Part<'_>]) -> Option<OwnOrder> {
     })
 }
 
-fn unquoted(name: &str) -> &str {
+pub(super) fn unquoted(name: &str) -> &str {
     [('"', '"'), ('`', '`'), ('[', ']')]
         .into_iter()
         .find_map(|(open, close)| name.strip_prefix(open)?.strip_suffix(close))
@@ -233,6 +233,73 @@ const BEHIND_SELECT: [&str; 14] = [
 
 /// Whether a text selects `*`, or returns it.
 pub(super) fn star(parts: &[Part<'_>]) -> Option<Star> {
+    let (list, depth) = match select_list(parts)? {
+        List::Table => {
+            return Some(Star {
+                before: 0,
+                behind: 0,
+            });
+        }
+        List::Items(list, depth) => (list, depth),
+    };
+    let stars: Vec<bool> = list
+        .split(|part| part.depth == depth && part.sign(","))
+        .map(|item| is_star(item, depth))
+        .collect();
+    let before = stars.iter().position(|&star| star)?;
+    let last = stars.iter().rposition(|&star| star)?;
+    Some(Star {
+        before,
+        behind: stars.len() - 1 - last,
+    })
+}
+
+/// The result columns that a text names itself.
+pub(super) struct Selected {
+    pub names: Vec<String>,
+    /// And all others.
+    pub star: bool,
+}
+
+/// What a text selects, as far as it says so. A column without a name is none.
+pub(super) fn selected(parts: &[Part<'_>]) -> Option<Selected> {
+    let (list, depth) = match select_list(parts)? {
+        List::Table => {
+            return Some(Selected {
+                names: Vec::new(),
+                star: true,
+            });
+        }
+        List::Items(list, depth) => (list, depth),
+    };
+    let items = || list.split(|part| part.depth == depth && part.sign(","));
+    Some(Selected {
+        star: items().any(|item| is_star(item, depth)),
+        names: items()
+            .filter_map(|item| item.last())
+            .filter(|last| {
+                last.depth == depth
+                    && matches!(last.token.kind, TokenKind::Word | TokenKind::QuotedName)
+            })
+            .map(|last| unquoted(last.text).to_owned())
+            .collect(),
+    })
+}
+
+fn is_star(item: &[Part<'_>], depth: usize) -> bool {
+    item.last()
+        .is_some_and(|last| last.sign("*") && last.depth == depth)
+}
+
+enum List<'p, 'a> {
+    /// `TABLE name`: all its columns.
+    Table,
+    /// The items with their commas, and the depth at which they stand.
+    Items(&'p [Part<'a>], usize),
+}
+
+/// What stands behind SELECT or RETURNING at the text's top level.
+fn select_list<'p, 'a>(parts: &'p [Part<'a>]) -> Option<List<'p, 'a>> {
     let depth = parts.iter().find(|part| !part.sign("("))?.depth;
     let verb = parts.iter().position(|part| {
         part.depth == depth
@@ -244,10 +311,7 @@ pub(super) fn star(parts: &[Part<'_>]) -> Option<Star> {
             .iter()
             .position(|part| part.depth == depth && part.is("RETURNING"))?
     } else if verb_part.is("TABLE") {
-        return Some(Star {
-            before: 0,
-            behind: 0,
-        });
+        return Some(List::Table);
     } else if verb_part.is("SELECT") {
         verb
     } else {
@@ -260,20 +324,7 @@ pub(super) fn star(parts: &[Part<'_>]) -> Option<Star> {
                 .is_some_and(|part| ends_list(list, index, part, depth))
         })
         .unwrap_or(list.len());
-    let list = list.get(..end)?;
-    let stars: Vec<bool> = list
-        .split(|part| part.depth == depth && part.sign(","))
-        .map(|item| {
-            item.last()
-                .is_some_and(|last| last.sign("*") && last.depth == depth)
-        })
-        .collect();
-    let before = stars.iter().position(|&star| star)?;
-    let last = stars.iter().rposition(|&star| star)?;
-    Some(Star {
-        before,
-        behind: stars.len() - 1 - last,
-    })
+    Some(List::Items(list.get(..end)?, depth))
 }
 
 fn ends_list(list: &[Part<'_>], index: usize, part: &Part<'_>, depth: usize) -> bool {

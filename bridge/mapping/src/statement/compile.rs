@@ -86,6 +86,7 @@ pub fn compile(
         own_order: clauses.own_order,
         writes: clauses.writes,
         capped_by_text: clauses.capped_by_text,
+        filtered: super::Filtered::Open,
         tail: clauses.tail,
         texts: TextCache::default(),
     })

@@ -7,13 +7,16 @@
 //! 5. `clauses`: what the text's top level says: does it write, order, limit; does it select `*`.
 //! 6. [`order`]: the ORDER BY that the gateway writes; `text`: the text that is run.
 //! 7. `list`: IN lists of databases that cannot bind a list.
+//! 8. `filter`: the row policy around a text; `named`: what a text that has none around it names itself.
 
 mod cases;
 mod clauses;
 mod compile;
 mod emit;
+mod filter;
 mod lines;
 mod list;
+mod named;
 mod names;
 pub mod order;
 mod scan;
@@ -24,6 +27,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use compile::compile;
+pub use filter::{Filtered, RowRule, Unfiltered, check_condition};
 pub use list::SizedText;
 pub use names::{Holds, Known, StatementNames, Unknown};
 pub use order::{Order, OrderChoice, OrderColumn, OrderError};
@@ -64,6 +68,8 @@ pub struct Statement {
     pub writes: bool,
     /// Whether the text is a query that ends before its own LIMIT, FETCH or FOR, so that a row cap can be put at its end.
     pub capped_by_text: bool,
+    /// Whether `rows` stands around it.
+    pub filtered: Filtered,
     /// Bytes of the word (LIMIT, FETCH, FOR …) behind which no ORDER BY can be put.
     tail: Option<Range<usize>>,
     texts: TextCache,

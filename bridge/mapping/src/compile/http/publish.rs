@@ -288,6 +288,9 @@ impl Compiler<'_> {
         for (overload, one) in described.iter().enumerate() {
             several.push(self.one_described(shelf, name, &allowed, backend, one, overload));
         }
+        if let (Some(policy), Some(first)) = (self.policy(shelf, None), several.first()) {
+            self.check_policy(&policy, &name.place, &allowed, &first.plan);
+        }
         if several.len() < 2 {
             return several.pop();
         }
