@@ -12,7 +12,8 @@ use crate::project;
 /// Run the migrations of backends that name a folder of them.
 ///
 /// Each file runs once, in the order of the numbers at their beginnings; the database remembers which have run.
-/// `serve` does this by itself for SQLite.
+/// Makes the table of sessions, too, where `sessions.store` names a database. `serve` does this by itself: migrations for SQLite,
+/// the table of sessions wherever it can.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,6 +67,13 @@ impl Arguments {
                 "{}: all of {folder} has run",
                 backend.name
             )?;
+            migrated += 1;
+        }
+        let all = mapping.gateway.sessions.store.as_deref();
+        if all.is_some_and(|name| self.backend.as_deref().is_none_or(|one| one == name))
+            && let Some(name) = project::make_sessions(&mapping, &databases).await?
+        {
+            writeln!(std::io::stdout(), "{name}: the table of sessions is there")?;
             migrated += 1;
         }
         match (&self.backend, migrated) {

@@ -108,6 +108,22 @@ pub(crate) async fn migrate(mapping: &Mapping, databases: &Databases) -> anyhow:
     Ok(())
 }
 
+/// Makes the table of `sessions.store`, where there is none; its name, if sessions are kept in a database.
+pub(crate) async fn make_sessions<'m>(
+    mapping: &'m Mapping,
+    databases: &Databases,
+) -> anyhow::Result<Option<&'m str>> {
+    let Some(name) = mapping.gateway.sessions.store.as_deref() else {
+        return Ok(None);
+    };
+    if let Some(database) = databases.get(name) {
+        footbridge_gateway::session::create(database)
+            .await
+            .with_context(|| format!("cannot make the table of sessions in `{name}`"))?;
+    }
+    Ok(Some(name))
+}
+
 /// How many diagnostics of each severity there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {

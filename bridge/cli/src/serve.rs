@@ -125,6 +125,7 @@ impl Arguments {
         );
         if !self.no_migrate {
             project::migrate(&mapping, &databases).await?;
+            sessions(&mapping, &databases).await;
         }
         if !prepared(&gateway.live(), &loaded).await {
             return Ok(Outcome::Bad);
@@ -216,6 +217,7 @@ impl Source {
         let databases = before.databases.reopen(&mapping, &self.dir)?;
         if self.migrate {
             project::migrate(&mapping, &databases).await?;
+            sessions(&mapping, &databases).await;
         }
         let live = before.reopen(
             Arc::clone(&mapping),
@@ -256,6 +258,13 @@ impl Hangups {
             return;
         }
         std::future::pending::<()>().await;
+    }
+}
+
+/// Makes the table of sessions. A database that is away now may have it.
+async fn sessions(mapping: &Mapping, databases: &Databases) {
+    if let Err(error) = project::make_sessions(mapping, databases).await {
+        eprintln!("warning: {error:#}; calls with a session are faults until it is there");
     }
 }
 

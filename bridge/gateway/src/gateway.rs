@@ -12,7 +12,7 @@ use crate::health::Health;
 use crate::live::Live;
 use crate::load::Load;
 use crate::run::Kept;
-use crate::session::{Lifetime, Sessions};
+use crate::session::Sessions;
 use crate::stats;
 
 /// The mapping in force, the sessions, and whoever watches.
@@ -121,14 +121,5 @@ impl std::fmt::Debug for Gateway {
         f.debug_struct("Gateway")
             .field("sessions", &self.kept.sessions.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// How long sessions last, by the mapping.
-pub(crate) fn lifetime(live: &Live) -> Lifetime {
-    let sessions = live.mapping.gateway.sessions;
-    Lifetime {
-        idle: sessions.idle,
-        longest: sessions.longest,
     }
 }

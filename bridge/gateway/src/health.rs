@@ -107,10 +107,14 @@ async fn backends(gateway: &Gateway) -> Readiness {
             json!({ "state": state, "required": backend.required }),
         );
     }
-    Readiness {
-        ready,
-        report: json!({ "gateway": &*live.mapping.gateway.name, "state": "", "backends": report }),
+    let mut report =
+        json!({ "gateway": &*live.mapping.gateway.name, "state": "", "backends": report });
+    let store = gateway.kept().store(&live);
+    if let Some(name) = &live.mapping.gateway.sessions.store {
+        let up = matches!(timeout(PATIENCE, store.answers()).await, Ok(Some(Ok(()))));
+        report["sessions"] = json!({ "store": &**name, "state": if up { "up" } else { "away" } });
     }
+    Readiness { ready, report }
 }
 
 /// How long a backend may take to say that it is there.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use footbridge_mapping::model::{Face, GatewayPath};
 use footbridge_remoting::Profile;
+use http::Uri;
 
 /// What stands at a path.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,14 @@ pub(crate) fn find<'p>(paths: &'p [GatewayPath], path: &'p str) -> Option<Found<
             .strip_prefix('/')
             .map(Found::Json),
     })
+}
+
+/// The session's identifier that stands in a URL: `/gateway;fbsid=…`. Clients put what they were given behind all of their
+/// gateway's address, so it may come after a query.
+pub(crate) fn suffix(uri: &Uri) -> Option<&str> {
+    let whole = uri.path_and_query()?.as_str();
+    let (_, behind) = whole.rsplit_once(";fbsid=")?;
+    behind.split(['/', ';', '?', '&']).next()
 }
 
 /// The path without the parameters of its last segment and without one slash at its end. URL sessions of Java servers
@@ -82,6 +91,21 @@ mod tests {
             });
             assert_eq!(found, rest, "{path}");
         }
+    }
+
+    #[test]
+    fn a_session_stands_behind_the_path_or_behind_the_query() {
+        for (uri, id) in [
+            ("/gateway;fbsid=1F", Some("1F")),
+            ("/gateway;jsessionid=2;fbsid=1F/", Some("1F")),
+            ("/gateway;fbsid=1F?x=1", Some("1F")),
+            ("/gateway?x=1;fbsid=1F", Some("1F")),
+            ("/gateway;jsessionid=1F", None),
+            ("/gateway?fbsid=1F", None),
+        ] {
+            assert_eq!(suffix(&uri.parse().expect("it is one")), id, "{uri}");
+        }
+        assert!(is_gateway(&paths(), "/gateway;fbsid=1F"));
     }
 
     #[test]

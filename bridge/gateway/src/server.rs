@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::gateway::{Gateway, lifetime};
+use crate::gateway::Gateway;
 use crate::http::{self, Peer};
 use crate::patience::Patient;
 use crate::stats;
@@ -311,7 +311,10 @@ where
 async fn sweep(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(SWEEP).await;
-        gateway.sessions().sweep(lifetime(&gateway.live()));
+        let live = gateway.live();
+        if let Err(away) = gateway.kept().store(&live).sweep().await {
+            tracing::warn!(error = %away.0, "{away}");
+        }
     }
 }
 

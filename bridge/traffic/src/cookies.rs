@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use cookie_store::CookieStore;
+use cookie_store::serde::json;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
@@ -24,6 +25,22 @@ impl std::fmt::Debug for CookieJar {
 }
 
 impl CookieJar {
+    /// All cookies as bytes, to be kept outside of this process: secrets. Equal for equal cookies.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = Vec::new();
+        // A writer into memory does not fail, and cookies are texts and times.
+        drop(json::save_incl_expired_and_nonpersistent(
+            &store, &mut bytes,
+        ));
+        bytes
+    }
+
+    /// The cookies of [`CookieJar::to_bytes`]; an empty jar for any other bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Mutex::new(json::load_all(bytes).unwrap_or_default()))
+    }
+
     /// Adds the cookies of a request to `url`.
     pub(crate) fn put(&self, url: &Url, headers: &mut HeaderMap) {
         let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,5 +112,19 @@ mod tests {
         assert_eq!(sent("https://shop.example/"), None);
         assert_eq!(sent("http://shop.example/api/orders"), None);
         assert_eq!(sent("https://elsewhere.example/api"), None);
+        let bytes = jar.to_bytes();
+        let back = CookieJar::of_bytes(&bytes);
+        assert_eq!(
+            back.to_bytes(),
+            bytes,
+            "a cookie without an end is kept, too"
+        );
+        let mut headers = HeaderMap::new();
+        back.put(
+            &Url::parse("https://shop.example/api").expect("it is one"),
+            &mut headers,
+        );
+        assert_eq!(headers[COOKIE], "sid=1");
+        assert_eq!(CookieJar::of_bytes(b"no cookies").to_bytes(), b"[]\n");
     }
 }

@@ -250,6 +250,7 @@ impl Arguments {
             identity: run::Identity::default(),
             client: run::Client {
                 request: None,
+                site: None,
                 address: "127.0.0.1".into(),
                 name: "footbridge explain".into(),
             },

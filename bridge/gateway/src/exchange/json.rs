@@ -32,11 +32,15 @@ pub(crate) async fn json(
     let exchange = Exchange::new(gateway, live, Version::Amf0, origin);
     exchange.basic().await;
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
+    let session = match exchange.session(&Request::Unknown).await {
+        Ok(session) => session,
+        Err(fault) => return problem(fault),
+    };
     let (body, fault) = exchange
         .call(
             new_id(),
             Envelope::json(),
-            exchange.session(&Request::Unknown),
+            session,
             (service.into(), operation.into()),
             found,
             None,

@@ -9,6 +9,7 @@ mod json;
 mod refusal;
 mod stamp;
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -44,6 +45,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) client: Client,
     /// The session's identifier in the cookie.
     pub(crate) cookie: Option<&'o str>,
+    /// The session's identifier in the URL.
+    pub(crate) suffix: Option<&'o str>,
     /// Name and password of HTTP Basic.
     pub(crate) basic: Option<(String, String)>,
     /// The profile of the path.
@@ -112,6 +115,11 @@ pub(crate) async fn answer(
     if let Some(unreadable) = unreadable {
         bodies.push(exchange.unreadable(&unreadable, skipped.is_empty()));
     }
+    if let Some(suffix) = exchange.new_suffix() {
+        exchange
+            .headers
+            .say(AnswerHeader::append_to_gateway_url(&suffix));
+    }
     let chunks = assemble(exchange.version, &exchange.headers.collected(), bodies);
     Ok(Answered {
         chunks,
@@ -159,6 +167,8 @@ struct Exchange<'e> {
     room: AtomicUsize,
     /// Turns on connections.
     share: Arc<Share>,
+    /// The sessions that its identifiers name, so that all its calls see the same.
+    found: tokio::sync::Mutex<HashMap<String, Option<Arc<Session>>>>,
     /// Who the packet says it is, by name and password; nobody else is then asked.
     caller: OnceLock<Result<Identity, Fault>>,
 }
@@ -175,6 +185,7 @@ impl<'e> Exchange<'e> {
             headers: Headers::default(),
             room,
             share: Arc::default(),
+            found: tokio::sync::Mutex::default(),
             caller: OnceLock::new(),
         }
     }
@@ -204,7 +215,10 @@ impl Exchange<'_> {
         let profile = self.profile(&envelope);
         envelope.references = profile.references;
         self.headers.for_client(&profile);
-        let session = self.session(&request);
+        let session = match self.session(&request).await {
+            Ok(session) => session,
+            Err(fault) => return self.fault(&id, &envelope, fault),
+        };
         if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
         }
@@ -266,9 +280,13 @@ impl Exchange<'_> {
             }
             Request::Command { message, command } => {
                 let session = match command {
-                    Command::Ping | Command::TriggerConnect => {
-                        Some(session.unwrap_or_else(|| self.begin_session()))
-                    }
+                    Command::Ping | Command::TriggerConnect => match session {
+                        Some(session) => Some(session),
+                        None => match self.begin_session().await {
+                            Ok(session) => Some(session),
+                            Err(fault) => return self.fault(&id, &envelope, fault),
+                        },
+                    },
                     _ => session,
                 };
                 if let Some(session) = &session {
@@ -279,15 +297,17 @@ impl Exchange<'_> {
                 {
                     session.small_messages.store(true, Ordering::Relaxed);
                 }
+                if let Some(session) = &session
+                    && let Err(away) = self.store().save(session).await
+                {
+                    return self.fault(&id, &envelope, away.into());
+                }
                 let signed = match command {
                     Command::Login => Some(self.login(&message, &envelope, session.as_ref()).await),
-                    Command::Logout => {
-                        if let Some(session) = &session {
-                            self.gateway.sessions().end(&session.id);
-                            *self.change() = Change::Ended;
-                        }
-                        Some(self.acknowledged(&envelope))
-                    }
+                    Command::Logout => Some(match self.logout(session.as_ref()).await {
+                        Ok(()) => self.acknowledged(&envelope),
+                        Err(fault) => Err(fault),
+                    }),
                     _ => None,
                 };
                 if let Some(signed) = signed {
@@ -528,6 +548,7 @@ mod tests {
         let origin = Origin {
             client: Client::default(),
             cookie: None,
+            suffix: None,
             basic: None,
             profile: Arc::new(Profile::auto().clone()),
             moved: None,

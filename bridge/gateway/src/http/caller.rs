@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
-use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use footbridge_mapping::model::Behind;
 
@@ -29,6 +29,8 @@ pub(crate) struct Caller {
     pub(crate) secure: bool,
     /// The identifier that the proxy gave to the request.
     pub(crate) request: Option<Arc<str>>,
+    /// The origin of the page that calls, if that is of another site than the gateway.
+    pub(crate) site: Option<Arc<str>>,
 }
 
 /// Makes a [`Caller`] of each request's [`Peer`], and gives the proxy's identifier back.
@@ -41,7 +43,9 @@ pub(super) async fn layer(
         return next.run(request).await;
     };
     let live = gateway.live();
-    let caller = caller(&live.mapping.gateway.edge.behind, peer, request.headers());
+    let behind = &live.mapping.gateway.edge.behind;
+    let mut caller = caller(behind, peer, request.headers());
+    caller.site = site(behind, &request);
     let id = caller.request.clone();
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
@@ -62,6 +66,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
             address: peer.address,
             secure,
             request: None,
+            site: None,
         };
     }
     let hops = forwarded(headers).unwrap_or_else(|| x_forwarded(headers));
@@ -85,6 +90,28 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         address,
         secure: secure || scheme == Some(Scheme::Https),
         request,
+        site: None,
+    }
+}
+
+/// The origin of a page of another site; browsers say it in `Origin`, and no page can write there what it likes.
+fn site(behind: &Behind, request: &Request) -> Option<Arc<str>> {
+    let origin = request.headers().get(header::ORIGIN)?.to_str().ok()?;
+    let host = host(request);
+    let public = behind.public_url.as_deref();
+    let own = public.is_some_and(|url| url.eq_ignore_ascii_case(origin))
+        || origin
+            .split_once("://")
+            .is_some_and(|(_, page)| host.is_some_and(|host| page.eq_ignore_ascii_case(host)));
+    (!own).then(|| origin[..origin.floor_char_boundary(LONGEST_ORIGIN)].into())
+}
+
+/// The host as the client names it.
+pub(super) fn host(request: &Request) -> Option<&str> {
+    let said = request.headers().get(header::HOST);
+    match said {
+        Some(host) => host.to_str().ok(),
+        None => request.uri().authority().map(http::uri::Authority::as_str),
     }
 }
 
@@ -191,6 +218,9 @@ fn node(text: &str) -> Option<IpAddr> {
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Longer origins are cut; a host has 253 letters at most.
+const LONGEST_ORIGIN: usize = 300;
+
 /// Longer identifiers are none.
 const LONGEST_ID: usize = 128;
 
@@ -201,6 +231,7 @@ mod tests {
     fn behind() -> Behind {
         Behind {
             peers: vec!["10.0.0.0/8".parse().unwrap()],
+            proxy_protocol: false,
             public_url: None,
         }
     }

@@ -24,7 +24,7 @@ use crate::call::Arguments;
 use crate::exchange::{self, AnsweredJson, Origin};
 use crate::gateway::Gateway;
 use crate::run::Client;
-use crate::{gzip, origins, stats};
+use crate::{gzip, origins, paths, stats};
 
 /// Answers a request below a path of JSON; `rest` is `service/operation`.
 pub(super) async fn answer(
@@ -55,11 +55,13 @@ pub(super) async fn answer(
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(headers);
+    let suffix = paths::suffix(request.uri()).map(str::to_owned);
     let basic = basic(headers);
     let client = Client {
         address: caller.address.to_string().into(),
         name: user_agent(headers),
         request: caller.request,
+        site: caller.site,
     };
     let Read { bytes, too_long } = match body::read(request, limits.request).await {
         Ok(read) => read,
@@ -87,6 +89,7 @@ pub(super) async fn answer(
             let origin = Origin {
                 client,
                 cookie: cookie.as_deref(),
+                suffix: suffix.as_deref(),
                 basic,
                 profile: Arc::new(Profile {
                     name: "json".into(),

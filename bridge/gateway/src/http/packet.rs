@@ -14,6 +14,7 @@ use super::{Caller, TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip;
+use crate::paths;
 use crate::run::{Change, Client};
 use crate::session::COOKIE;
 use crate::stats;
@@ -38,11 +39,13 @@ pub(super) async fn post(
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(request.headers());
+    let suffix = paths::suffix(request.uri()).map(str::to_owned);
     let basic = basic(request.headers());
     let secure = caller.secure;
     let client = Client {
         address: caller.address.to_string().into(),
         request: caller.request,
+        site: caller.site,
         name: user_agent(request.headers()),
     };
     let limit = gateway.live().mapping.gateway.limits.request;
@@ -55,6 +58,7 @@ pub(super) async fn post(
     let origin = Origin {
         client,
         cookie: cookie.as_deref(),
+        suffix: suffix.as_deref(),
         basic,
         profile,
         moved,

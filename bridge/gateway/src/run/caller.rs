@@ -1,6 +1,6 @@
 //! Who calls, as backends over HTTP are told: cookies of the session, and the caller's own token.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footbridge_mapping::data::Data;
@@ -17,6 +17,20 @@ impl Jars {
     fn of(&self, backend: &Backend) -> Arc<CookieJar> {
         let mut jars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(jars.entry(Arc::clone(&backend.name)).or_default())
+    }
+
+    /// Each backend's cookies as bytes, by the backends' names.
+    pub(crate) fn to_bytes(&self) -> BTreeMap<Arc<str>, Vec<u8>> {
+        let jars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jars.iter()
+            .map(|(backend, jar)| (Arc::clone(backend), jar.to_bytes()))
+            .collect()
+    }
+
+    /// Puts what another gateway has kept for this session in place of a backend's cookies.
+    pub(crate) fn put(&self, backend: Arc<str>, bytes: &[u8]) {
+        let mut jars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jars.insert(backend, Arc::new(CookieJar::of_bytes(bytes)));
     }
 }
 

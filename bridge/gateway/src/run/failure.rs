@@ -19,6 +19,7 @@ use footbridge_sql::{SqlError, SqlErrorKind};
 use jiff::tz::TimeZone;
 
 use super::scope::{Frame, object};
+use crate::session::Away;
 
 /// Why a step has no value.
 #[derive(Clone, Debug)]
@@ -168,6 +169,12 @@ impl From<SqlError> for Failure {
             again: error.kind == SqlErrorKind::Serialization,
             ..Trouble::new(because(code, message, error))
         }))
+    }
+}
+
+impl From<Away> for Failure {
+    fn from(away: Away) -> Self {
+        Self::Decided(Box::new(away.into()))
     }
 }
 

@@ -4,8 +4,9 @@ use super::cache::Answers;
 use super::once::Firsts;
 use super::rate::Rates;
 use crate::keys::Keys;
+use crate::live::Live;
 use crate::login::Known;
-use crate::session::Sessions;
+use crate::session::{Sessions, Store};
 
 /// The gateway's memory between calls, in this process. It stays when the mapping changes, but for cached answers.
 #[derive(Debug, Default)]
@@ -18,4 +19,11 @@ pub struct Kept {
     pub(crate) firsts: Firsts,
     pub(crate) rates: Rates,
     pub(crate) known: Known,
+}
+
+impl Kept {
+    /// The sessions, where this mapping keeps them.
+    pub fn store<'k>(&'k self, live: &'k Live) -> Store<'k> {
+        self.sessions.store(live, &self.keys)
+    }
 }

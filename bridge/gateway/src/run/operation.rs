@@ -19,7 +19,6 @@ use super::share::Share;
 use super::sign::{self, Signing};
 use super::step::{self, Level, On};
 use super::{audit, each, rules, straight};
-use crate::gateway::lifetime;
 use crate::live::Live;
 use crate::session::Session;
 
@@ -66,6 +65,8 @@ pub struct Client {
     pub name: Arc<str>,
     /// The identifier that a proxy gave to the request, for the log.
     pub request: Option<Arc<str>>,
+    /// The origin of the page that it calls from, if that is of another site than the gateway.
+    pub site: Option<Arc<str>>,
 }
 
 /// Runs an operation and gives the whole body of its answer.
@@ -102,7 +103,7 @@ async fn answered(
 ) -> Result<Answer, Failure> {
     let arguments = arguments.into_iter().map(Data::Amf).collect::<Vec<_>>();
     let by_token;
-    let context = match token(context, operation, &arguments)? {
+    let context = match token(context, operation, &arguments).await? {
         Some(session) => {
             by_token = context.called_in(session);
             &by_token
@@ -116,13 +117,19 @@ async fn answered(
     let (operation, step) = chosen(operation, &arguments)?;
     let arguments = bound(operation, step, &arguments)?;
     let outcome = ran(context, operation, step, arguments.clone(), begin).await;
+    if let Some(session) = &context.session
+        && let Err(away) = context.kept.store(&context.live).save(session).await
+    {
+        // What is lost are cookies of backends; the call itself has done what it should.
+        tracing::warn!(error = %away.0, "{away}");
+    }
     audit::line(context, operation, &arguments, outcome.as_ref().err());
     outcome
 }
 
 /// The session that an argument names, where the operation has one that does: that one alone counts, and an unknown one is a
 /// stranger's.
-fn token(
+async fn token(
     context: &Context,
     operation: &Arc<Operation>,
     arguments: &[Data],
@@ -136,10 +143,7 @@ fn token(
     let arguments = bound(operation, step, arguments)?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let session = match expression::evaluate(rule, &frame)?.plain() {
-        Data::Text(token) => {
-            let lifetime = lifetime(&context.live);
-            context.kept.sessions.find(&token, lifetime)
-        }
+        Data::Text(token) => context.kept.store(&context.live).find(&token).await?,
         _ => None,
     };
     Ok(Some(session))
@@ -215,7 +219,7 @@ async fn ran(
         // A value that does not fit its type may have a rule, `unreadable`, like any other fault.
         Err(failure) => write(&answer_failure(failure, &levels, &frame)?)?,
     };
-    sign::commit(context)?;
+    sign::commit(context).await?;
     Ok(answer)
 }
 

@@ -16,7 +16,6 @@ use super::failure::Failure;
 use super::key;
 use super::operation::{Context, Identity};
 use super::scope::Frame;
-use crate::gateway::lifetime;
 use crate::session::Session;
 
 /// What a call is about to do to its session, and what it has done.
@@ -156,7 +155,8 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
             let identity = Identity {
                 members: Some(Arc::new(identity)),
             };
-            new = Some(Session::with(identity, Arc::clone(context.signing.jars())));
+            let (site, jars) = (context.client.site.clone(), context.signing.jars());
+            new = Some(Session::with(identity, site, Arc::clone(jars)));
         }
     }
     let mut remember = Record::default();
@@ -167,8 +167,8 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
     bounded(&remember)?;
     let login = signs.login.is_some();
     if !login && !signs.remember.is_empty() && context.session.is_none() {
-        let jars = Arc::clone(context.signing.jars());
-        new = Some(Session::with(Identity::default(), jars));
+        let (site, jars) = (context.client.site.clone(), context.signing.jars());
+        new = Some(Session::with(Identity::default(), site, Arc::clone(jars)));
     }
     Ok(Pending {
         new,
@@ -181,10 +181,10 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
 /// Puts in force what a good answer says of its session.
 ///
 /// # Errors
-/// A login that gave no identity.
-pub(super) fn commit(context: &Context) -> Result<(), Failure> {
-    let mut state = context.signing.state();
-    let Some(pending) = state.pending.take() else {
+/// A login that gave no identity; a session that cannot be kept.
+pub(super) async fn commit(context: &Context) -> Result<(), Failure> {
+    let taken = context.signing.state().pending.take();
+    let Some(pending) = taken else {
         return Ok(());
     };
     if pending.login && pending.new.is_none() {
@@ -193,24 +193,24 @@ pub(super) fn commit(context: &Context) -> Result<(), Failure> {
             "wrong name or password",
         ));
     }
-    let sessions = &context.kept.sessions;
-    let lifetime = lifetime(&context.live);
+    let store = context.kept.store(&context.live);
     if pending.logout {
         if let Some(session) = &context.session {
-            sessions.end(&session.id);
+            store.end(session).await?;
         }
-        state.change = Change::Ended;
+        context.signing.state().change = Change::Ended;
         return Ok(());
     }
     match pending.new {
         Some(session) => {
             session.remember(&pending.remember);
-            sessions.adopt(&session, context.session.as_deref(), lifetime);
-            state.change = Change::Began(session);
+            store.adopt(&session, context.session.as_deref()).await?;
+            context.signing.state().change = Change::Began(session);
         }
         None => {
             if let Some(session) = &context.session {
                 session.remember(&pending.remember);
+                store.save(session).await?;
             }
         }
     }

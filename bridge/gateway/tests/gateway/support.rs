@@ -58,6 +58,7 @@ pub(crate) fn mapping() -> Mapping {
             sessions: Sessions {
                 idle: Duration::from_secs(60),
                 longest: Duration::from_secs(600),
+                ..Sessions::default()
             },
             login: Vec::new(),
             keys: Vec::new(),

@@ -230,7 +230,20 @@ impl Compiler<'_> {
             }
             Some(Arc::from(text.trim_end_matches('/')))
         });
-        Behind { peers, public_url }
+        let proxy_protocol = file.proxy_protocol.as_ref();
+        if let Some(said) = proxy_protocol.filter(|said| said.value.value && file.peers.is_none()) {
+            self.error_help(
+                131,
+                &said.key,
+                "no connection can begin with a header of the PROXY protocol, for nobody is believed",
+                "write the networks of the proxies: `peers: [10.0.0.0/8]`",
+            );
+        }
+        Behind {
+            peers,
+            proxy_protocol: proxy_protocol.is_some_and(|said| said.value.value),
+            public_url,
+        }
     }
 
     /// `HOST:PORT`, where the host is an address or a name.

@@ -11,7 +11,7 @@ use crate::diagnostic::Place;
 use crate::file::gateway::{GatewayFile, LimitsFile};
 use crate::file::read::{Entry, Parsed};
 use crate::file::yaml::Scalar;
-use crate::model::{FaultRules, Gateway, GatewayLimits, Names, Roles, Sessions, TypeScope};
+use crate::model::{FaultRules, Gateway, GatewayLimits, Names, Roles, TypeScope};
 use crate::rows::Preset;
 use crate::units::Rate;
 
@@ -132,7 +132,7 @@ impl Compiler<'_> {
         let edge = self.edge(file);
         let paths = self.paths(file);
         let limits = self.limits(file.limits.as_ref().map(|limits| &limits.value));
-        let sessions = file.sessions.as_ref().map(|sessions| &sessions.value);
+        let sessions = self.sessions(file);
         Some(Gateway {
             name: Arc::clone(&name.value.text),
             listen,
@@ -150,14 +150,7 @@ impl Compiler<'_> {
                 .map(|(name, known)| (Arc::clone(name), Arc::clone(&known.backend)))
                 .collect(),
             limits,
-            sessions: Sessions {
-                idle: sessions
-                    .and_then(|sessions| sessions.idle.as_ref())
-                    .map_or(Duration::from_secs(20 * 60), |time| time.value.value),
-                longest: sessions
-                    .and_then(|sessions| sessions.longest.as_ref())
-                    .map_or(Duration::from_secs(12 * 60 * 60), |time| time.value.value),
-            },
+            sessions,
             login: self.logins(file.login.as_ref()),
             keys: self.keys(file),
             stubs: file

@@ -26,6 +26,7 @@ mod project;
 mod rules;
 mod secrets;
 mod service;
+mod sessions;
 mod shape;
 mod sql;
 mod step;

@@ -12,7 +12,7 @@ use super::operation::{FaultsFile, RolesFile};
 use super::read::{Items, Named, Parsed, Read, Reader, keys};
 use super::words::Size;
 use super::yaml::{Node, Scalar};
-use crate::model::{Names, TlsProfile};
+use crate::model::{Carrier, Names, TlsProfile};
 use crate::rows::Preset;
 use crate::units::Rate;
 
@@ -41,7 +41,7 @@ keys! {
         backends "backends": Named<BackendFile>,
         /// Who is known by name and password.
         login "login": Items<LoginFile>,
-        /// How long sessions live.
+        /// How long sessions live, what carries them, and where they are kept.
         sessions "sessions": SessionsFile,
         /// Secrets that seal sessions and page tokens: the first seals, all open. One is made at start where none is said.
         keys "keys": Items<Scalar>,
@@ -102,8 +102,10 @@ keys! {
         peers "peers": Items<Parsed<IpNet>>,
         /// The address that clients see: `https://shop.example`.
         public_url "public-url": Scalar,
+        /// Whether each connection of a peer begins with a header of the PROXY protocol, version 1 or 2; false.
+        proxy_protocol "proxy-protocol": Parsed<bool>,
     }
-    later ["proxy-protocol", "identity-header"]
+    later ["identity-header"]
 }
 
 keys! {
@@ -116,14 +118,20 @@ keys! {
 }
 
 keys! {
-    /// How long sessions live.
+    /// How long sessions live, what carries them, and where they are kept.
     pub struct SessionsFile is "`sessions`" {
         /// A session ends after this time without a call; 20m.
         idle "idle": Parsed<Duration>,
         /// A session ends after this time in any case; 12h.
         longest "longest": Parsed<Duration>,
+        /// What may name a session: `[cookie, url, ds-id]`, which is what counts where nothing is said.
+        by "by": Items<Parsed<Carrier>>,
+        /// Whether the suffix of a URL may name the session of somebody who has logged in; false.
+        signed_in_by_url "signed-in-by-url": Parsed<bool>,
+        /// Where sessions are kept: `memory`, or a database of `backends`, for more than one gateway.
+        store "store": Scalar,
     }
-    later ["by", "store"]
+    later []
 }
 
 keys! {

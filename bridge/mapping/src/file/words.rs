@@ -11,7 +11,7 @@ use schemars::{Schema, json_schema};
 use super::read::FromText;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::expression::{self, Expression};
-use crate::model::{Isolation, Names, PageBy, TlsProfile};
+use crate::model::{Carrier, Isolation, Names, PageBy, TlsProfile};
 use crate::rows::Preset;
 use crate::slot::{self, Slot};
 use crate::text::{self, Text};
@@ -301,6 +301,12 @@ words!(profile::Lists, "shape of lists", {
 words!(TlsProfile, "TLS profile", {
     "modern" => Self::Modern,
     "air" => Self::Air,
+});
+
+words!(Carrier, "way to carry a session", {
+    "cookie" => Self::Cookie,
+    "url" => Self::Url,
+    "ds-id" => Self::DsId,
 });
 
 words!(PageBy, "way from page to page", {

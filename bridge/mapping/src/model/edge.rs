@@ -92,6 +92,8 @@ pub struct StaticFolder {
 pub struct Behind {
     /// Only these are believed what they say of others.
     pub peers: Vec<IpNet>,
+    /// Their connections begin with a header of the PROXY protocol.
+    pub proxy_protocol: bool,
     /// The address that clients see, without a slash at its end.
     pub public_url: Option<Arc<str>>,
 }

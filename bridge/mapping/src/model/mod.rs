@@ -5,12 +5,14 @@ mod http;
 mod login;
 mod rules;
 mod secret;
+mod sessions;
 
 pub use edge::*;
 pub use http::*;
 pub use login::*;
 pub use rules::*;
 pub use secret::Secret;
+pub use sessions::{Carrier, Sessions};
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -57,7 +59,7 @@ pub struct Gateway {
     pub backends: IndexMap<Arc<str>, Arc<Backend>>,
     /// Budgets.
     pub limits: GatewayLimits,
-    /// Idle and absolute life of sessions.
+    /// How long sessions live, what carries them, and where they are kept.
     pub sessions: Sessions,
     /// Who is known by name and password, in the order in which they are asked.
     pub login: Vec<Login>,
@@ -84,15 +86,6 @@ pub struct GatewayLimits {
     pub running: usize,
     /// Calls of one client's address that run at once; 200.
     pub running_each: usize,
-}
-
-/// `sessions` of `gateway.yaml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sessions {
-    /// Without a call it ends after this; 20 minutes.
-    pub idle: Duration,
-    /// It ends after this in any case; 12 hours.
-    pub longest: Duration,
 }
 
 /// One entry of `backends`.

@@ -178,6 +178,13 @@ impl Database {
         &self.backend.name
     }
 
+    /// Whether what writes goes to another address than what reads, which may follow it a moment later.
+    pub fn writes_elsewhere(&self) -> bool {
+        self.backend
+            .database()
+            .is_some_and(|settings| settings.write.is_some())
+    }
+
     /// Its SQL.
     pub fn dialect(&self) -> Dialect {
         self.dialect
