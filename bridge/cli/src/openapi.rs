@@ -4,8 +4,7 @@
 use std::fmt::Write as _;
 
 use anyhow::anyhow;
-use footbridge_gateway::documents::{Outside, RestEngine};
-use footbridge_mapping::compile::{Compiled, Project, SourceFile, compile};
+use footbridge_gateway::documents::RestEngine;
 use footbridge_mapping::description::{DescribedOperation, Description};
 use footbridge_rest::describe::example_arguments;
 use footbridge_rest::model::Operation;
@@ -13,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::describe::value;
 use crate::layout::{WIDTH, layout};
-use crate::project::Loaded;
+use crate::project::{self, Loaded};
 use crate::wsdl;
 
 /// The name of the service and the backend of a mapping that is made on the spot.
@@ -57,28 +56,11 @@ pub(crate) fn published(source: &str) -> anyhow::Result<Loaded> {
         Ok((engine, _)) if engine.address().is_none() => ", url: \"mock:\"",
         Ok(_) | Err(_) => "",
     };
-    let gateway = format!(
-        "gateway: {NAME}\nbackends:\n  {NAME}: {{openapi: {text}{url}}}\ndefaults: {{roles: public}}\n"
-    );
-    let service = format!("service: {NAME}\nbackend: {NAME}\npublish: all\n");
-    let project = Project {
-        root: store.root().to_owned(),
-        files: vec![
-            SourceFile::new("mappings/gateway.yaml", gateway.as_bytes()),
-            SourceFile::new("mappings/openapi.yaml", service.as_bytes()),
-        ],
-    };
-    let outside = Outside::with_store(store);
-    let Compiled {
-        mapping,
-        diagnostics,
-    } = compile(&project, &outside);
-    Ok(Loaded {
-        project,
-        mapping,
-        diagnostics,
-        documents: outside.documents(),
-    })
+    Ok(project::published(
+        NAME,
+        &format!("{{openapi: {text}{url}}}"),
+        store,
+    ))
 }
 
 /// The operations that are wanted, as the document has them and in the words of the language.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use footbridge_gateway::documents::{Documents, Outside};
-use footbridge_mapping::compile::{Compiled, Project, compile};
+use footbridge_gateway::documents::{Documents, Outside, Store};
+use footbridge_mapping::compile::{Compiled, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::{Diagnostic, Severity, render};
 use footbridge_mapping::model::Mapping;
 use footbridge_sql::Databases;
@@ -60,19 +60,39 @@ pub(crate) fn load_with(
             .context("cannot read the gateway's file")?;
     }
     let outside = Outside::new(dir).fetching(fetch(), refresh);
-    let Compiled {
-        mapping,
-        diagnostics,
-    } = compile(&project, &outside);
-    Ok(Loaded {
-        project,
-        mapping,
-        diagnostics,
-        documents: outside.documents(),
-    })
+    Ok(Loaded::of(project, &outside))
+}
+
+/// The mapping that opens every operation of a document that stands in `store`, made on the spot and compiled. Backend and
+/// service are called `name`, `backend` is the backend's keys in braces.
+pub(crate) fn published(name: &str, backend: &str, store: Store) -> Loaded {
+    let gateway =
+        format!("gateway: {name}\nbackends:\n  {name}: {backend}\ndefaults: {{roles: public}}\n");
+    let service = format!("service: {name}\nbackend: {name}\npublish: all\n");
+    let project = Project {
+        root: store.root().to_owned(),
+        files: vec![
+            SourceFile::new("mappings/gateway.yaml", gateway.as_bytes()),
+            SourceFile::new(format!("mappings/{name}.yaml"), service.as_bytes()),
+        ],
+    };
+    Loaded::of(project, &Outside::with_store(store))
 }
 
 impl Loaded {
+    fn of(project: Project, outside: &Outside) -> Self {
+        let Compiled {
+            mapping,
+            diagnostics,
+        } = compile(&project, outside);
+        Self {
+            project,
+            mapping,
+            diagnostics,
+            documents: outside.documents(),
+        }
+    }
+
     /// Says on standard error what is wrong with the files.
     pub(crate) fn print_diagnostics(&self) {
         self.print(&self.diagnostics);

@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use footbridge_gateway::documents::{Outside, SoapEngine, Store};
-use footbridge_mapping::compile::{Compiled, Project, SourceFile, compile};
+use footbridge_gateway::documents::{SoapEngine, Store};
 use footbridge_mapping::model::WsdlSettings;
 use indexmap::IndexMap;
 
 use crate::fetch::fetch;
-use crate::project::Loaded;
+use crate::project::{self, Loaded};
 
 /// The name of the service and the backend of a mapping that is made on the spot.
 pub(crate) const NAME: &str = "wsdl";
@@ -63,27 +62,6 @@ pub(crate) fn published(source: &str, port: Option<&str>) -> anyhow::Result<Load
     let (store, document) = place(source)?;
     let text = |value: &str| serde_json::Value::from(value).to_string();
     let port = port.map_or_else(String::new, |port| format!(", port: {}", text(port)));
-    let gateway = format!(
-        "gateway: {NAME}\nbackends:\n  {NAME}: {{wsdl: {}{port}}}\ndefaults: {{roles: public}}\n",
-        text(&document)
-    );
-    let service = format!("service: {NAME}\nbackend: {NAME}\npublish: all\n");
-    let project = Project {
-        root: store.root().to_owned(),
-        files: vec![
-            SourceFile::new("mappings/gateway.yaml", gateway.as_bytes()),
-            SourceFile::new("mappings/wsdl.yaml", service.as_bytes()),
-        ],
-    };
-    let outside = Outside::with_store(store);
-    let Compiled {
-        mapping,
-        diagnostics,
-    } = compile(&project, &outside);
-    Ok(Loaded {
-        project,
-        mapping,
-        diagnostics,
-        documents: outside.documents(),
-    })
+    let backend = format!("{{wsdl: {}{port}}}", text(&document));
+    Ok(project::published(NAME, &backend, store))
 }
