@@ -112,9 +112,9 @@ def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> boo
     # The signatures that are verified here are those that the engine makes.
     signed = ["cargo", "test", "--locked", "-p", "footbridge-soap", "--features", "x509", "signed"]
     good &= run_suite("x509", signed, tally, minutes=CARGO_MINUTES)
-    with soap.gateway(footbridge.signing()) as address:
+    with soap.gateway(footbridge.signing()) as env:
         command = [str(python), "-B", "run.py"]
-        return good & run_suite("soap", command, tally, cwd=soap.SOAP, env={"FOOTBRIDGE_URL": address})
+        return good & run_suite("soap", command, tally, cwd=soap.SOAP, env=env)
 
 
 def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

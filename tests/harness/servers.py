@@ -146,7 +146,7 @@ def _address(name: str, process: subprocess.Popen) -> str | None:
     found: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
-        with _log_path(name).open("w") as log:
+        with log_path(name).open("w") as log:
             for line in process.stdout:
                 log.write(line)
                 log.flush()
@@ -171,7 +171,7 @@ def _service_user(*names: str) -> str | None:
 
 @contextmanager
 def _process(name: str, command: list, user: str | None, stop: int, pipe: bool = False):
-    with _log_path(name).open("w") as log:
+    with log_path(name).open("w") as log:
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,
@@ -240,12 +240,12 @@ def _greets(port: int) -> bool:
         return False
 
 
-def _log_path(name: str) -> Path:
+def log_path(name: str) -> Path:
     logs = CACHE / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     return logs / f"{name}.log"
 
 
 def _log(name: str) -> str:
-    text = _log_path(name).read_text(errors="replace")
-    return f"\n{text[-2000:]}\n(log: {_log_path(name).relative_to(ROOT)})"
+    text = log_path(name).read_text(errors="replace")
+    return f"\n{text[-2000:]}\n(log: {log_path(name).relative_to(ROOT)})"

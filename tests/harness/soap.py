@@ -1,6 +1,7 @@
 """SOAP servers that others wrote, one of our own that misbehaves, and a gateway project that calls them all."""
 
 import shutil
+import subprocess
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -46,14 +47,21 @@ def fill(folder: Path, addresses: dict[str, str]) -> None:
 
 @contextmanager
 def gateway(binary: str):
-    """A gateway over the project; yields its address."""
+    """A gateway over the project, with one user, `ann`, whose password is `open sesame`; yields what tests find of it in
+    their environment."""
     with servers.temporary_folder() as folder:
         keys = folder / "keys"
         keys.mkdir()
         gsoap.certificates(keys)
         with running(keys) as addresses:
-            fill(folder, addresses)
+            admin = f"127.0.0.1:{servers.free_port()}"
+            fill(folder, {**addresses, "admin.test": admin})
+            add = [binary, "user", "add", "ann", "--file", str(folder / "users")]
+            subprocess.run(add, input=f"{SECRETS['VAULT_PASSWORD']}\n", text=True, check=True, capture_output=True)
             secrets = [f"{name}={value}" for name, value in SECRETS.items()]
             command = ["env", *secrets, binary, "serve", str(folder), "--listen", "127.0.0.1:0"]
             with servers.listening("gateway", command) as address:
-                yield address
+                yield {
+                    "FOOTBRIDGE_URL": address, "FOOTBRIDGE_ADMIN_URL": f"http://{admin}", "FOOTBRIDGE_BIN": binary,
+                    "FOOTBRIDGE_LOG": str(servers.log_path("gateway")),
+                }

@@ -1,6 +1,8 @@
 """Calls through the gateway under test, as a Flex or a classic client makes them."""
 
+import http.cookiejar
 import sys
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "clients" / "python"))
@@ -24,14 +26,22 @@ class Fault(Exception):
         self.text = body.description
 
 
-def service(name, version=AMF3):
-    """Operations of a service as functions; a fault is raised."""
+def visitor(version):
+    """A client with cookies of its own, as a page in a browser has them."""
+    jar = http.cookiejar.CookieJar()
+    client = connect(version, opener=urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar)).open)
+    client.jar = jar
+    return client
+
+
+def service(name, version=AMF3, client=None):
+    """Operations of a service as functions; a fault is raised. Without a client each call has one of its own."""
 
     class Service:
         def __getattr__(self, operation):
             def call(*arguments):
-                client = connect(version)
-                answer = client.execute_single(client.addRequest(f"{name}.{operation}", *arguments))
+                caller = client or connect(version)
+                answer = caller.execute_single(caller.addRequest(f"{name}.{operation}", *arguments))
                 if answer.status == remoting.STATUS_ERROR:
                     raise Fault(answer.body)
                 return answer.body

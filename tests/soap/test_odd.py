@@ -2,6 +2,7 @@
 
 import datetime
 import time
+import uuid
 
 from calls import AMF0, AMF3, Case, Fault, both, plain, service
 
@@ -129,3 +130,20 @@ class Odd(Case):
             odd(AMF3).get("slow")
         self.assertLess(time.monotonic() - began, 2.9)
         self.assertIn("Timeout", caught.exception.code)
+
+    @both
+    def test_what_may_be_repeated_is_sent_again(self, version):
+        key = str(uuid.uuid4())
+        got = odd(version).getOnce(f"tired {key}", key)
+        self.assertEqual((2, "1"), (got["id"], got["name"].split()[0]))
+        uuid.UUID(got["name"].split()[1])
+        got = odd(version).getTwice(f"tired {uuid.uuid4()}")
+        self.assertEqual((2, "1 None"), (got["id"], got["name"]))
+
+    @both
+    def test_what_may_act_twice_is_not(self, version):
+        what = f"tired {uuid.uuid4()}"
+        with self.assertRaises(Fault) as caught:
+            odd(version).get(what)
+        self.assertTrue(caught.exception.code.startswith("Server."), caught.exception.code)
+        self.assertEqual(2, odd(version).get(what)["id"])

@@ -134,12 +134,18 @@ ANSWERS = {
 }
 
 
+# The keys of idempotency that came with each request for a tired answer.
+TIRED = {}
+
+
 class Odd(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
         request = self.rfile.read(int(self.headers["Content-Length"])).decode()
         what = re.search(r"what>([^<]*)<", request)[1]
+        if what.startswith("tired "):
+            return self.answer_tired(what)
         own = getattr(self, "answer_" + what.replace("-", "_"), None)
         if own is not None:
             return own()
@@ -196,6 +202,14 @@ class Odd(BaseHTTPRequestHandler):
             self.answer(200, XML, item().encode())
         except OSError:
             self.close_connection = True
+
+    def answer_tired(self, what):
+        """The first time it is too tired; the next time it says how often it was asked, and by which keys."""
+        keys = TIRED.setdefault(what, [])
+        keys.append(self.headers["Idempotency-Key"])
+        if len(keys) == 1:
+            return self.answer(503, "text/html", b"<html><body>tired</body></html>")
+        self.answer(200, XML, item(f"<id>{len(keys)}</id><name>{len(set(keys))} {keys[0]}</name>").encode())
 
     def answer_moved(self):
         self.answer(307, None, b"", Location="/odd/moved")

@@ -1,5 +1,6 @@
 <?php
-// PHP's SoapServer: rpc/encoded at /encoded, with shared values, cycles, maps and anyType; rpc/literal at /literal.
+// PHP's SoapServer: rpc/encoded at /encoded, with shared values, cycles, maps and anyType; rpc/literal at /literal; a session of
+// PHP's own at /state.
 // For the server that is built into PHP: php -S 127.0.0.1:PORT php_server.php
 
 ini_set('soap.wsdl_cache_enabled', '0');
@@ -49,8 +50,21 @@ class Literal {
     }
 }
 
+class State {
+    public function count() {
+        session_start();
+        return $_SESSION['count'] = ($_SESSION['count'] ?? 0) + 1;
+    }
+    public function told($header) {
+        return $_SERVER['HTTP_' . strtoupper(strtr($header, '-', '_'))] ?? 'nothing';
+    }
+    public function who() {
+        return isset($_SERVER['PHP_AUTH_USER']) ? "{$_SERVER['PHP_AUTH_USER']}:{$_SERVER['PHP_AUTH_PW']}" : 'nobody';
+    }
+}
+
 $name = trim(parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH), '/');
-$classes = ['encoded' => Encoded::class, 'literal' => Literal::class];
+$classes = ['encoded' => Encoded::class, 'literal' => Literal::class, 'state' => State::class];
 if (!isset($classes[$name])) {
     http_response_code(404);
     return;

@@ -189,7 +189,11 @@ impl SoapEngine {
         }
         let mut forgiven = self.forgiven.lock().unwrap_or_else(PoisonError::into_inner);
         for (kind, count, first) in notes.iter() {
-            metrics::counter!(crate::stats::FORGIVEN, "backend" => backend.to_string())
+            let labels = [
+                ("backend", backend.to_string()),
+                ("kind", kind.word().to_owned()),
+            ];
+            metrics::counter!(crate::stats::FORGIVEN, &labels)
                 .increment(u64::try_from(count).unwrap_or(u64::MAX));
             match forgiven.get_mut(&(Arc::clone(operation), kind)) {
                 Some((total, _)) => *total += count,

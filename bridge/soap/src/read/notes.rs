@@ -25,6 +25,20 @@ pub enum Forgiven {
 }
 
 impl Forgiven {
+    /// In one word, for metrics.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::UnknownElement => "unknown-element",
+            Self::MissingElement => "missing-element",
+            Self::Repeated => "repeated",
+            Self::BadText => "bad-text",
+            Self::UnknownType => "unknown-type",
+            Self::WrongName => "wrong-name",
+            Self::DanglingReference => "dangling-reference",
+            Self::MissingAttachment => "missing-attachment",
+        }
+    }
+
     /// In words, for the log.
     pub fn describe(self) -> &'static str {
         match self {
