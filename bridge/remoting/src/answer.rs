@@ -102,6 +102,13 @@ impl Answer {
         Ok(answer)
     }
 
+    /// Begins the body of debug events, which goes to `onDebugEvents` of whoever asked with this response URI; the sink then takes
+    /// exactly one value.
+    pub fn debug_events(version: Version, response: &str, limit: usize) -> Self {
+        let envelope = Envelope::beside(response, version);
+        Self::open(&envelope, "/onDebugEvents", limit)
+    }
+
     /// A whole body that tells a fault: a status object to a classic call, an `ErrorMessage` to a Flex message.
     /// What does not fit `limit` or cannot be written is left out: first the fault's data, then its detail.
     pub fn fault(envelope: &Envelope, fault: &Fault, limit: usize, stamp: &Stamp) -> Vec<u8> {

@@ -74,6 +74,11 @@ impl Envelope {
         }
     }
 
+    /// How something that is no answer goes to whoever asked with this response URI.
+    pub(crate) fn beside(response: &str, version: Version) -> Self {
+        Self::new(response.to_owned(), version, None)
+    }
+
     /// How the body that could not be read wants to be answered, as far as can be told.
     pub fn unreadable(unreadable: &Unreadable, version: Version) -> Self {
         let flex = unreadable.target.as_deref().is_some_and(is_null_target);

@@ -262,6 +262,7 @@ impl Arguments {
             session: None,
             signing: Arc::default(),
             kept: Arc::default(),
+            trace: None,
         };
         let stamp = Stamp {
             message_id: id(),

@@ -191,6 +191,18 @@ impl Exchange<'_> {
         }
     }
 
+    /// Who calls, in a session or by what the packet says.
+    ///
+    /// # Errors
+    /// Where it says who it is, and is not.
+    pub(super) fn identity(&self, session: Option<&Arc<Session>>) -> Result<Identity, Fault> {
+        match (session, self.caller.get()) {
+            (Some(session), _) => Ok(session.identity()),
+            (None, Some(known)) => known.clone(),
+            (None, None) => Ok(Identity::default()),
+        }
+    }
+
     pub(super) fn change(&self) -> MutexGuard<'_, Change> {
         self.change.lock().unwrap_or_else(PoisonError::into_inner)
     }

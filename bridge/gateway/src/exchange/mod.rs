@@ -1,9 +1,12 @@
 //! A packet's bodies, each answered by itself: run side by side, answered in the order asked.
 //!
 //! [`answer`] takes a packet, `json` one call that came as JSON; `caller` knows who calls and in which session, `headers` collects
-//! those of the answer, `refusal` answers what is not run, `stamp` gives identifiers and the time.
+//! those of the answer, `debug` tells developers what became of their calls, `describe` what there is to call, `refusal` answers what is not run, `stamp` gives
+//! identifiers and the time.
 
 mod caller;
+mod debug;
+mod describe;
 mod headers;
 mod json;
 mod refusal;
@@ -25,6 +28,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 pub(crate) use self::caller::named;
+use self::debug::Debugging;
 use self::headers::Headers;
 pub(crate) use self::json::{AnsweredJson, json, problem};
 pub(crate) use self::refusal::refuse;
@@ -53,6 +57,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) profile: Arc<Profile>,
     /// The URL to which the path has moved.
     pub(crate) moved: Option<Arc<str>>,
+    /// HTTP headers that may be shown to whoever debugs.
+    pub(crate) http: Vec<(String, String)>,
 }
 
 /// An answer packet.
@@ -73,6 +79,7 @@ pub(crate) async fn answer(
     bytes: &[u8],
     origin: Origin<'_>,
 ) -> Result<Answered, PacketError> {
+    let began = Instant::now();
     let live = gateway.live();
     let limits = live.mapping.gateway.limits;
     let packet = Packet::read(bytes, &reading_limits(limits))?;
@@ -82,11 +89,15 @@ pub(crate) async fn answer(
             "bytes behind the last body are ignored"
         );
     }
-    let exchange = Exchange::new(gateway, live, packet.version, origin);
+    let mut exchange = Exchange::new(gateway, live, packet.version, origin);
+    if exchange.live.mapping.gateway.debug.is_some() {
+        exchange.debugging = Debugging::of(&packet, began);
+    }
     if let Some(url) = &exchange.origin.moved {
         exchange.headers.say(AnswerHeader::replace_gateway_url(url));
     }
     exchange.credentials(&packet).await;
+    let describes = describe::asked(&packet);
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
@@ -99,7 +110,8 @@ pub(crate) async fn answer(
     };
     let calls = calls
         .into_iter()
-        .map(|body| exchange.body(body))
+        .enumerate()
+        .map(|(index, body)| exchange.body(describes && index == 0, body))
         .collect::<Vec<_>>();
     let mut bodies = stream::iter(calls)
         .buffered(at_once)
@@ -119,6 +131,12 @@ pub(crate) async fn answer(
         exchange
             .headers
             .say(AnswerHeader::append_to_gateway_url(&suffix));
+    }
+    // As many bodies as a packet can have leave no place for another one.
+    if bodies.len() < usize::from(u16::MAX)
+        && let Some(events) = exchange.debug_body()
+    {
+        bodies.insert(0, events);
     }
     let chunks = assemble(exchange.version, &exchange.headers.collected(), bodies);
     Ok(Answered {
@@ -163,6 +181,8 @@ struct Exchange<'e> {
     change: Mutex<Change>,
     /// Headers of the answer.
     headers: Headers,
+    /// What the packet asks to be told beside its answers.
+    debugging: Option<Debugging>,
     /// Bytes that the packet's replies may still take, so that many large ones do not add up.
     room: AtomicUsize,
     /// Turns on connections.
@@ -183,6 +203,7 @@ impl<'e> Exchange<'e> {
             origin,
             change: Mutex::default(),
             headers: Headers::default(),
+            debugging: None,
             room,
             share: Arc::default(),
             found: tokio::sync::Mutex::default(),
@@ -207,8 +228,8 @@ impl Exchange<'_> {
         Ok(answer.finish()?)
     }
 
-    /// Answers one body, whatever happens.
-    async fn body(&self, body: Body<'_>) -> Vec<u8> {
+    /// Answers one body, whatever happens; with `describes` the packet asks what its service is.
+    async fn body(&self, describes: bool, body: Body<'_>) -> Vec<u8> {
         let id = new_id();
         let request = Request::recognise(&body);
         let mut envelope = Envelope::of(&body, &request, self.version);
@@ -224,6 +245,15 @@ impl Exchange<'_> {
         }
         if let Some(reply) = &mut envelope.message {
             reply.small &= profile.small_messages;
+        }
+        match self.describes(describes, &request) {
+            Ok(None) => {}
+            Ok(Some(described)) => {
+                return self
+                    .description(&described, &envelope, session.as_ref())
+                    .unwrap_or_else(|fault| self.fault(&id, &envelope, fault));
+            }
+            Err(fault) => return self.fault(&id, &envelope, fault),
         }
         match request {
             Request::Classic {
@@ -365,13 +395,11 @@ impl Exchange<'_> {
             (Ok(operation), None) => operation.timeout,
             (Err(_), _) => Duration::ZERO,
         };
+        let identity = self.identity(session.as_ref()).unwrap_or_default();
+        let trace = self.trace(&identity, &profile);
         let context = Context {
             live: Arc::clone(&self.live),
-            identity: match (&session, self.caller.get()) {
-                (Some(session), _) => session.identity(),
-                (None, Some(Ok(identity))) => identity.clone(),
-                (None, Some(Err(_)) | None) => Identity::default(),
-            },
+            identity,
             client: self.origin.client.clone(),
             id,
             time: now(),
@@ -381,6 +409,7 @@ impl Exchange<'_> {
             session: session.clone(),
             signing: Arc::default(),
             kept: Arc::clone(self.gateway.kept()),
+            trace,
         };
         let call = Call {
             service,
@@ -427,6 +456,7 @@ impl Exchange<'_> {
         let took = began.elapsed();
         stats::call(operation.as_deref(), fault.as_ref(), took);
         log::call(&call, operation.as_deref(), fault.as_ref(), took);
+        self.saw(&call, operation.as_deref(), fault.as_ref(), took);
         if let Some(witness) = self.gateway.witness() {
             witness.answered(Seen {
                 call: &call,
@@ -552,6 +582,7 @@ mod tests {
             basic: None,
             profile: Arc::new(Profile::auto().clone()),
             moved: None,
+            http: Vec::new(),
         };
         let answer = answer(gateway, &request, origin)
             .await

@@ -97,6 +97,7 @@ pub(super) async fn answer(
                     ..Profile::auto().clone()
                 }),
                 moved: None,
+                http: Vec::new(),
             };
             exchange::json(gateway, origin, (&service, &operation), arguments).await
         }

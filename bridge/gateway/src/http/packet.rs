@@ -48,7 +48,13 @@ pub(super) async fn post(
         site: caller.site,
         name: user_agent(request.headers()),
     };
-    let limit = gateway.live().mapping.gateway.limits.request;
+    let live = gateway.live();
+    let limit = live.mapping.gateway.limits.request;
+    let http = match live.mapping.gateway.debug {
+        Some(_) => shown(request.headers()),
+        None => Vec::new(),
+    };
+    drop(live);
 
     let (bytes, too_long) = match body::read(request, limit).await {
         Ok(Read { bytes, too_long }) => (bytes, too_long),
@@ -62,6 +68,7 @@ pub(super) async fn post(
         basic,
         profile,
         moved,
+        http,
     };
     let answered = if too_long {
         exchange::refuse(gateway, &bytes)
@@ -186,6 +193,19 @@ pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
         .flatten()
 }
 
+/// The headers that may be shown to whoever debugs: those that hold no credentials.
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .filter(|(name, _)| SHOWN_HEADERS.contains(&name.as_str()))
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let value = &value[..value.floor_char_boundary(LONGEST_HEADER)];
+            (name.to_string(), value.to_owned())
+        })
+        .collect()
+}
+
 /// What the client calls itself, cut to a sensible length.
 pub(super) fn user_agent(headers: &HeaderMap) -> Arc<str> {
     let name = headers
@@ -202,6 +222,27 @@ const PACKED_FROM: usize = 1_400;
 
 /// Answers below this are copied into one piece, which takes one write.
 const JOINED_BELOW: usize = 64 << 10;
+
+/// Bytes of a header's value that are shown.
+const LONGEST_HEADER: usize = 500;
+
+/// Headers of requests that are known to hold nothing secret; a URL may hold a session, so `Referer` is none of them.
+const SHOWN_HEADERS: [&str; 14] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "host",
+    "origin",
+    "pragma",
+    "user-agent",
+    "x-flash-version",
+    "x-request-id",
+];
 
 /// How many bytes of what is no packet the log shows.
 const SHOWN: usize = 48;

@@ -10,6 +10,7 @@
 //! 7. `refusal`: which fault a rule of traffic is.
 //! 8. `share`: how the calls of one packet take turns on connections.
 //! 9. `scope`: what expressions see.
+//! 10. `trace`: what ran, for callers who may see it.
 
 mod audit;
 
@@ -62,5 +63,8 @@ mod step;
 mod steps;
 
 mod straight;
+
+mod trace;
+pub use trace::Trace;
 
 mod transaction;

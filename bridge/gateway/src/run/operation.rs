@@ -18,6 +18,7 @@ use super::scope::{Frame, object};
 use super::share::Share;
 use super::sign::{self, Signing};
 use super::step::{self, Level, On};
+use super::trace::{self, Trace};
 use super::{audit, each, rules, straight};
 use crate::live::Live;
 use crate::session::Session;
@@ -47,6 +48,8 @@ pub struct Context {
     pub signing: Arc<Signing>,
     /// What outlives the call.
     pub kept: Arc<Kept>,
+    /// What ran, where the caller may see it.
+    pub trace: Option<Arc<Trace>>,
 }
 
 /// Who calls.
@@ -176,7 +179,13 @@ async fn ran(
             let mut tries = Tries::of(step, &On::Pool);
             loop {
                 let mut answer = begin()?;
-                match straight::run(step, &straight, &frame, &mut answer, begin).await {
+                let mut frame = frame.clone();
+                let noted = trace::begin(step, &mut frame);
+                let run = straight::run(step, &straight, &frame, &mut answer, begin).await;
+                if let Some(noted) = noted {
+                    noted.outcome(&run);
+                }
+                match run {
                     Ok(()) => return Ok(answer),
                     Err(failure) if tries.again(&failure, context).await => {}
                     Err(failure) => return Err(failure),
@@ -279,16 +288,16 @@ pub(super) async fn whole<'c>(
 
 /// Whether this caller may call it.
 fn allowed(context: &Context, operation: &Operation) -> Result<(), Failure> {
+    if context.identity.holds(&operation.roles) {
+        return Ok(());
+    }
     let known = context.identity.members.is_some();
     match &operation.roles {
-        Roles::Public => Ok(()),
-        Roles::Users if known => Ok(()),
-        Roles::Named(roles) if roles.iter().any(|role| context.identity.has(role)) => Ok(()),
         Roles::Named(_) if known => Err(Failure::decided(
             fault::AUTHORIZATION,
             format!("`{}` is not for this caller", operation.name),
         )),
-        Roles::Users | Roles::Named(_) => Err(Failure::decided(
+        Roles::Public | Roles::Users | Roles::Named(_) => Err(Failure::decided(
             fault::AUTHENTICATION,
             format!("`{}` is for callers who have logged in", operation.name),
         )),
@@ -366,6 +375,7 @@ impl Context {
             signing: Arc::clone(&self.signing),
             share: Arc::clone(&self.share),
             kept: Arc::clone(&self.kept),
+            trace: self.trace.clone(),
         }
     }
 
@@ -399,6 +409,16 @@ impl Identity {
         self.members
             .as_ref()
             .map_or(Data::Null, |members| Data::Object(Arc::clone(members)))
+    }
+
+    /// Whether roles let this caller in; nobody from outside is `internal`.
+    pub(crate) fn holds(&self, roles: &Roles) -> bool {
+        match roles {
+            Roles::Public => true,
+            Roles::Users => self.members.is_some(),
+            Roles::Named(roles) => roles.iter().any(|role| self.has(role)),
+            Roles::Internal => false,
+        }
     }
 
     fn has(&self, role: &str) -> bool {

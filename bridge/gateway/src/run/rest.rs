@@ -174,6 +174,7 @@ pub(super) async fn sent(
             client(rest, frame)?.send(request, deadline).await?
         }
     };
+    frame.saw_status(answered.status);
     if (200..300).contains(&answered.status) {
         return Ok(answered);
     }

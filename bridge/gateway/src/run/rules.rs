@@ -60,7 +60,8 @@ pub(super) async fn perform<'c>(
             let frame = frame.with_once(idempotency(operation, &key));
             let run = within(context, operation, Box::pin(whole(step, frame, levels)));
             let first = context.kept.firsts.through(key, arguments, step, run);
-            return within(context, operation, first).await;
+            let first = within(context, operation, first);
+            return kept(context, operation, "once", first).await;
         }
     }
     let conditional = step.each.is_some() && step.require.is_some();
@@ -70,13 +71,28 @@ pub(super) async fn perform<'c>(
         let patience = context.left(operation.timeout);
         context.signing.answers_for_all();
         let run = within(context, operation, Box::pin(whole(step, frame, levels)));
-        return context
-            .kept
-            .answers
-            .through(key, cache, patience, run)
-            .await;
+        let answer = context.kept.answers.through(key, cache, patience, run);
+        return kept(context, operation, "cache", answer).await;
     }
     within(context, operation, Box::pin(whole(step, frame, levels))).await
+}
+
+/// Notes where nothing ran, because an answer was there.
+async fn kept(
+    context: &Context,
+    operation: &Operation,
+    rule: &str,
+    answer: impl Future<Output = Result<Data, Failure>>,
+) -> Result<Data, Failure> {
+    let Some(trace) = &context.trace else {
+        return answer.await;
+    };
+    let before = trace.count();
+    let answer = answer.await;
+    if answer.is_ok() && trace.count() == before {
+        trace.note(format!("{}: answered by `{rule}`", operation.name));
+    }
+    answer
 }
 
 /// The identity, else the session, else the address.

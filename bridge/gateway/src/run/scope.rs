@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::failure::Failure;
 use super::operation::Context;
+use super::trace::Watch;
 
 /// The values that one step sees. Cloned for steps that run side by side; its values are shared.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(super) struct Frame<'c> {
     page: Option<Data>,
     /// Sent to backends as `Idempotency-Key`, where the operation has `once`.
     once: Option<Arc<str>>,
+    /// What is told of the step that runs, where the call is traced.
+    pub(super) watch: Option<Arc<Watch>>,
 }
 
 impl<'c> Frame<'c> {
@@ -47,6 +50,7 @@ impl<'c> Frame<'c> {
             fault: None,
             page: None,
             once: None,
+            watch: None,
         }
     }
 

@@ -230,6 +230,7 @@ impl<'c> Call<'c> {
             ..Request::new(Method::POST, Target::Address)
         };
         let reply = client.send(&request, deadline).await?;
+        self.frame.saw_status(reply.status);
         Ok(Replied {
             status: reply.status,
             content_type: reply

@@ -343,6 +343,9 @@ impl Ready {
             On::Pool => database.run(&query, output).await,
             On::Transaction(transaction) => transaction.run(&query, output).await,
         };
+        if let Ok(outcome) = &outcome {
+            frame.saw_rows(outcome.rows);
+        }
         outcome.map_err(|error| {
             if error.kind == SqlErrorKind::Changed {
                 // The table is not what it was at load: the next call asks the database anew.

@@ -16,7 +16,7 @@ use super::failure::{
 };
 use super::operation::nested;
 use super::scope::Frame;
-use super::{each, procedure, rest, retry, sign, soap, sql, steps, transaction};
+use super::{each, procedure, rest, retry, sign, soap, sql, steps, trace, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -52,13 +52,18 @@ impl On<'_> {
 /// A failure that rules have not been asked about, or a fault that they made of a good answer.
 pub(super) async fn run(
     step: &Step,
-    frame: Frame<'_>,
+    mut frame: Frame<'_>,
     mut on: On<'_>,
     levels: &[&FaultRules],
 ) -> Result<Data, Failure> {
     let mut tries = retry::Tries::of(step, &on);
     loop {
-        match attempt(step, frame.clone(), on.again(), levels).await {
+        let noted = trace::begin(step, &mut frame);
+        let outcome = attempt(step, frame.clone(), on.again(), levels).await;
+        if let Some(noted) = noted {
+            noted.value(&outcome);
+        }
+        match outcome {
             Err(failure) if tries.again(&failure, frame.context).await => {}
             outcome => return outcome,
         }
@@ -188,6 +193,7 @@ pub(super) async fn inner(step: &Step, frame: Frame<'_>, mut on: On<'_>) -> Resu
     if let Some(condition) = &step.when
         && !expression::holds(condition, &frame)?
     {
+        trace::skipped(step, &frame);
         return Ok(Data::Null);
     }
     let Some(each) = &step.each else {

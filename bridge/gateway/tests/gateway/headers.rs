@@ -3,7 +3,7 @@
 use footbridge_amf::{Limits, Value};
 use footbridge_remoting::Packet;
 
-use crate::support::{Answer, Running, classic, live, serve_at};
+use crate::support::{Answer, Running, classic, live, serve_at, with_headers};
 
 const GATEWAY: &str = "gateway: test
 paths: {/royale: royale}
@@ -19,21 +19,6 @@ async fn start(gateway: &str) -> (Running, tempfile::TempDir) {
     let root = tempfile::tempdir().unwrap();
     let (_, live) = live(root.path(), gateway, SERVICE).await;
     (serve_at(live, root.path()).await, root)
-}
-
-/// A packet of `s.one` with these headers, each a name, must-understand, and one AMF0 value.
-fn with_headers(headers: &[(&str, bool, &[u8])]) -> Vec<u8> {
-    let mut packet = vec![0, 0];
-    packet.extend(u16::try_from(headers.len()).unwrap().to_be_bytes());
-    for (name, must_understand, value) in headers {
-        packet.extend(u16::try_from(name.len()).unwrap().to_be_bytes());
-        packet.extend(name.as_bytes());
-        packet.push(u8::from(*must_understand));
-        packet.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
-        packet.extend(*value);
-    }
-    packet.extend(&classic(&["s.one"])[4..]);
-    packet
 }
 
 async fn post(running: &Running, path: &str, packet: &[u8]) -> Answer {
@@ -60,12 +45,15 @@ fn told(answer: &Answer) -> (Vec<(String, String)>, Vec<String>) {
 async fn headers_that_nobody_knows_are_ignored_also_where_they_must_be_understood() {
     let (running, _root) = start(GATEWAY).await;
     let object = b"\x03\0\x01a\x02\0\x01b\0\0\x09";
-    let packet = with_headers(&[
-        ("Unheard", false, b"\x05"),
-        ("MustBeHeard", true, object),
-        ("", true, b"\x06"),
-        ("Unheard", true, b"\x11\x0a\x0b\x01\x01"),
-    ]);
+    let packet = with_headers(
+        &classic(&["s.one"]),
+        &[
+            ("Unheard", false, b"\x05"),
+            ("MustBeHeard", true, object),
+            ("", true, b"\x06"),
+            ("Unheard", true, b"\x11\x0a\x0b\x01\x01"),
+        ],
+    );
     let answer = post(&running, "/gateway", &packet).await;
     let expected = (vec![], vec!["/1/onResult".to_owned()]);
     assert_eq!(told(&answer), expected);

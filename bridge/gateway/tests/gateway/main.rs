@@ -2,6 +2,8 @@
 
 mod admin;
 mod calls;
+mod debug;
+mod describe;
 mod edge;
 mod headers;
 mod hostile;

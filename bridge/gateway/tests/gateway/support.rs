@@ -62,6 +62,8 @@ pub(crate) fn mapping() -> Mapping {
             },
             login: Vec::new(),
             keys: Vec::new(),
+            debug: None,
+            describe: None,
             stubs: false,
         },
         services: Vec::new(),
@@ -289,4 +291,20 @@ pub(crate) fn classic(targets: &[&str]) -> Vec<u8> {
         })
         .collect();
     outgoing::request(footbridge_remoting::Encoding::Amf0, &calls, 100_000).unwrap()
+}
+
+/// A packet with these headers, each a name, must-understand, and one AMF0 value, in place of its own.
+pub(crate) fn with_headers(packet: &[u8], headers: &[(&str, bool, &[u8])]) -> Vec<u8> {
+    assert_eq!(packet[2..4], [0, 0], "the packet has headers already");
+    let mut with = packet[..2].to_vec();
+    with.extend(u16::try_from(headers.len()).unwrap().to_be_bytes());
+    for (name, must_understand, value) in headers {
+        with.extend(u16::try_from(name.len()).unwrap().to_be_bytes());
+        with.extend(name.as_bytes());
+        with.push(u8::from(*must_understand));
+        with.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+        with.extend(*value);
+    }
+    with.extend(&packet[4..]);
+    with
 }

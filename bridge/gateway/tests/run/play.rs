@@ -139,6 +139,7 @@ pub(crate) async fn answer_in_packet(
         session: None,
         signing: Arc::default(),
         kept: Arc::default(),
+        trace: None,
     };
     let stamp = Stamp {
         message_id: String::new(),

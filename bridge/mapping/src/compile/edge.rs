@@ -4,10 +4,11 @@ use std::path::{Component, Path};
 use std::sync::Arc;
 
 use super::Compiler;
-use crate::file::gateway::{BehindFile, GatewayFile, ListenFile};
+use super::service::roles;
+use crate::file::gateway::{BehindFile, CallersFile, GatewayFile, ListenFile};
 use crate::file::read::Entry;
 use crate::file::yaml::Scalar;
-use crate::model::{Behind, Edge, Listener, PrivateKey, StaticFolder, Tls};
+use crate::model::{Behind, Callers, Edge, Listener, PrivateKey, Roles, StaticFolder, Tls};
 
 impl Compiler<'_> {
     /// `listen`; without it plain HTTP on this machine.
@@ -244,6 +245,35 @@ impl Compiler<'_> {
             proxy_protocol: proxy_protocol.is_some_and(|said| said.value.value),
             public_url,
         }
+    }
+
+    /// `debug` and `describe`: without a word of who, nobody.
+    pub(super) fn callers(&mut self, file: Option<&Entry<CallersFile>>) -> Option<Callers> {
+        let Entry { key, value: file } = file?;
+        let roles = file.roles.as_ref().map(|entry| roles(&entry.value));
+        let peers: Vec<_> = file
+            .peers
+            .iter()
+            .flat_map(|peers| &peers.value.0)
+            .map(|peer| peer.value)
+            .collect();
+        if file.faulty {
+            return None;
+        }
+        if roles == Some(Roles::Internal) {
+            self.error(126, key, "nobody who calls from outside is `internal`");
+            return None;
+        }
+        if roles.is_none() && peers.is_empty() {
+            self.error_help(
+                126,
+                key,
+                "this says not who may ask",
+                "write `roles: [developers]`, `peers: [127.0.0.1]`, or both",
+            );
+            return None;
+        }
+        Some(Callers { roles, peers })
     }
 
     /// `HOST:PORT`, where the host is an address or a name.

@@ -153,6 +153,8 @@ impl Compiler<'_> {
             sessions,
             login: self.logins(file.login.as_ref()),
             keys: self.keys(file),
+            debug: self.callers(file.debug.as_ref()),
+            describe: self.callers(file.describe.as_ref()),
             stubs: file
                 .dev
                 .as_ref()

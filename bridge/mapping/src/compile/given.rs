@@ -1,6 +1,5 @@
 //! What is given to clients: a `secret` only comes in, so no value, message or data gives it back.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Compiler;
@@ -9,7 +8,7 @@ use crate::expression::ExpressionNode;
 use crate::expression::{self, Expression, Path};
 use crate::file::yaml::{Node, NodeValue, Scalar};
 use crate::model::TypeScope;
-use crate::slot::{self, Type};
+use crate::slot;
 
 impl Compiler<'_> {
     /// Looks through a tree that is answered. Names have been checked already. `scope` is given where no `returns`
@@ -72,7 +71,7 @@ impl Compiler<'_> {
                 "a `secret` only comes in; nothing gives it back",
                 "give back something that was made of it: `session.token`, or what the backend answers",
             );
-        } else if let Some((name, field)) = scope.and_then(|scope| secret_within(&given, scope)) {
+        } else if let Some((name, field)) = scope.and_then(|scope| scope.secret_within(&given)) {
             self.error_help(
                 341,
                 &scalar.place,
@@ -83,26 +82,4 @@ impl Compiler<'_> {
             );
         }
     }
-}
-
-/// A secret among the fields of a type, however deep: the type and the field.
-pub(super) fn secret_within(kind: &Type, scope: &TypeScope) -> Option<(Arc<str>, Arc<str>)> {
-    let mut seen = HashSet::new();
-    let mut open = Vec::new();
-    super::types::named(kind, &mut open);
-    while let Some(name) = open.pop() {
-        if !seen.insert(Arc::clone(&name)) {
-            continue;
-        }
-        let Some(body) = scope.types.get(&name) else {
-            continue;
-        };
-        for (field, slot) in &body.fields {
-            if names::scalar(&slot.kind) == Some(slot::Scalar::Secret) {
-                return Some((name, Arc::clone(field)));
-            }
-            super::types::named(&slot.kind, &mut open);
-        }
-    }
-    None
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Compiler;
-use super::given::secret_within;
 use super::names::{self, Names};
 use super::service::Shelf;
 use super::steps;
@@ -13,8 +12,7 @@ use crate::file::operation::{AuditFile, OperationFile};
 use crate::file::read::{Entry, Named, Parsed, TreeNode};
 use crate::file::words::Computed;
 use crate::file::yaml::NodeValue;
-use crate::model::{Argument, Auth, CacheRule, CallRules, Kind, Plan, Signs, TypeScope, Uses};
-use crate::slot;
+use crate::model::{Argument, Auth, CacheRule, CallRules, Kind, Plan, Signs, Uses};
 use crate::tree::Tree;
 
 /// The keys of operations that their `overloads` say, each for itself.
@@ -214,7 +212,7 @@ impl Compiler<'_> {
                 let mut told = Vec::with_capacity(names.len());
                 for name in names {
                     match arguments.iter().find(|argument| argument.name == name.text) {
-                        Some(argument) if holds_a_secret(&argument.slot.kind, &shelf.scope) => {
+                        Some(argument) if shelf.scope.holds_a_secret(&argument.slot.kind) => {
                             self.error(
                                 609,
                                 &name.place,
@@ -361,8 +359,4 @@ fn together(left: Uses, right: Uses) -> Uses {
         identity: left.identity || right.identity,
         session: left.session || right.session,
     }
-}
-
-fn holds_a_secret(kind: &slot::Type, scope: &TypeScope) -> bool {
-    names::scalar(kind) == Some(slot::Scalar::Secret) || secret_within(kind, scope).is_some()
 }

@@ -45,6 +45,10 @@ keys! {
         sessions "sessions": SessionsFile,
         /// Secrets that seal sessions and page tokens: the first seals, all open. One is made at start where none is said.
         keys "keys": Items<Scalar>,
+        /// Who may ask what became of their calls, by `amf_server_debug` or `TraceHeader`; nobody.
+        debug "debug": CallersFile,
+        /// Who may ask what there is to call, by `DescribeService` or a service browser; nobody.
+        describe "describe": CallersFile,
         /// What `serve --dev` does more.
         dev "dev": DevFile,
         /// Budgets of requests and replies.
@@ -130,6 +134,17 @@ keys! {
         signed_in_by_url "signed-in-by-url": Parsed<bool>,
         /// Where sessions are kept: `memory`, or a database of `backends`, for more than one gateway.
         store "store": Scalar,
+    }
+    later []
+}
+
+keys! {
+    /// Who may ask for more than answers: whoever has the roles and calls from the networks, as far as each is said.
+    pub struct CallersFile is "`debug` and `describe`" {
+        /// `public`, `users`, or a list of roles.
+        roles "roles": RolesFile,
+        /// Networks from which they call: `127.0.0.1`, `10.0.0.0/8`.
+        peers "peers": Items<Parsed<IpNet>>,
     }
     later []
 }

@@ -1,9 +1,12 @@
 //! Where the gateway meets the network: listeners, files, the proxy before it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use footbridge_remoting::Profile;
 use ipnet::IpNet;
+
+use super::Roles;
 
 /// One entry of `listen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +99,27 @@ pub struct Behind {
     pub proxy_protocol: bool,
     /// The address that clients see, without a slash at its end.
     pub public_url: Option<Arc<str>>,
+}
+
+/// Who may ask for more than answers: whoever holds the roles and calls from one of the networks, as far as each is said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callers {
+    /// `roles`
+    pub roles: Option<Roles>,
+    /// `peers`
+    pub peers: Vec<IpNet>,
+}
+
+impl Callers {
+    /// Whether a caller is one of them, who calls from `address` and of whom `holds` knows the roles.
+    pub fn admit(&self, address: Option<IpAddr>, holds: impl Fn(&Roles) -> bool) -> bool {
+        let near = self.peers.is_empty()
+            || address.is_some_and(|address| {
+                let address = address.to_canonical();
+                self.peers.iter().any(|peer| peer.contains(&address))
+            });
+        near && self.roles.as_ref().is_none_or(holds)
+    }
 }
 
 /// One entry of `paths`.

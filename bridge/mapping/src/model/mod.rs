@@ -1,6 +1,7 @@
 //! The compiled mapping: one immutable value, all that the run time sees.
 
 mod edge;
+mod hidden;
 mod http;
 mod login;
 mod rules;
@@ -65,6 +66,10 @@ pub struct Gateway {
     pub login: Vec<Login>,
     /// `keys`: the first seals, all open.
     pub keys: Vec<Secret>,
+    /// `debug`: who may ask what became of their calls; nobody without it.
+    pub debug: Option<Callers>,
+    /// `describe`: who may ask what there is to call; nobody without it.
+    pub describe: Option<Callers>,
     /// `serve --dev` prints a mapping for unknown calls.
     pub stubs: bool,
 }
