@@ -62,7 +62,11 @@ impl Collector {
         ))
     }
 
-    fn accept(&mut self, data: Data) -> Result<(), WriteError> {
+    /// Takes a value that is there already, where [`Sink`]'s events would lose what it is: a decimal, a day.
+    ///
+    /// # Errors
+    /// [`WriteError::OutOfOrder`] where no value can stand.
+    pub fn accept(&mut self, data: Data) -> Result<(), WriteError> {
         match self.open.last_mut() {
             None => {
                 if self.result.replace(data).is_some() {

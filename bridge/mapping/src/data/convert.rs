@@ -13,9 +13,27 @@ use jiff::tz::TimeZone;
 
 use super::Data;
 use crate::decimal;
+use crate::slot::Scalar;
 
 /// The largest whole number up to which every double is exact.
 pub const EXACT: i64 = 1 << 53;
+
+/// As what is declared: a `long` is any whole number, a `secret` null, and `xml` any text.
+pub fn to(data: &Data, declared: Scalar, zone: &TimeZone) -> Option<Data> {
+    match declared {
+        Scalar::String => to_text(data).map(Data::Text),
+        Scalar::Int | Scalar::Long => to_int(data).map(Data::Int),
+        Scalar::Number => to_number(data).map(Data::Number),
+        Scalar::Decimal => to_decimal(data).map(Data::Decimal),
+        Scalar::Bool => to_bool(data).map(Data::Bool),
+        Scalar::Date => to_date(data, zone).map(Data::Date),
+        Scalar::Day => to_day(data, zone).map(Data::Day),
+        Scalar::Time => to_time(data, zone).map(Data::Text),
+        Scalar::Bytes => to_bytes(data).map(Data::Bytes),
+        Scalar::Xml => to_text(data).map(Data::Xml),
+        Scalar::Secret => Some(Data::Null),
+    }
+}
 
 /// As text: whole doubles without a point, dates in UTC, bytes in base64.
 pub fn to_text(data: &Data) -> Option<Arc<str>> {

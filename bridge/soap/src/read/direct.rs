@@ -9,7 +9,7 @@ use footbridge_mapping::slot::Scalar;
 use footbridge_remoting::{ListShape, Rows, Style};
 use jiff::tz::TimeZone;
 
-use super::out::{Out, convert_to};
+use super::out::Out;
 
 /// Straight into an answer.
 pub(super) struct Direct<'a> {
@@ -127,7 +127,7 @@ pub(super) fn write_scalar(
     zone: &TimeZone,
 ) -> Result<(), WriteError> {
     if let Some(declared) = declared
-        && let Some(converted) = convert_to(data, declared, zone)
+        && let Some(converted) = convert::to(data, declared, zone)
     {
         return match (&converted, declared) {
             (Data::Int(number), Scalar::Int) => match i32::try_from(*number) {

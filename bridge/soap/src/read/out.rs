@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use footbridge_amf::{Class, WriteError};
-use footbridge_mapping::data::{Data, convert};
+use footbridge_mapping::data::Data;
 use footbridge_mapping::slot::Scalar;
 use jiff::tz::TimeZone;
 
@@ -30,21 +30,4 @@ pub(super) trait Out {
     fn end_list(&mut self) -> Result<(), WriteError>;
     /// Whether the shared value at a node was taken already: then it is referred to. Else it comes now.
     fn known(&mut self, node: usize) -> Result<bool, WriteError>;
-}
-
-/// The value as what is declared; `None` where it is no such thing, and goes out as it is.
-pub(super) fn convert_to(data: &Data, declared: Scalar, zone: &TimeZone) -> Option<Data> {
-    match declared {
-        Scalar::String => convert::to_text(data).map(Data::Text),
-        Scalar::Int | Scalar::Long => convert::to_int(data).map(Data::Int),
-        Scalar::Number => convert::to_number(data).map(Data::Number),
-        Scalar::Decimal => convert::to_decimal(data).map(Data::Decimal),
-        Scalar::Bool => convert::to_bool(data).map(Data::Bool),
-        Scalar::Date => convert::to_date(data, zone).map(Data::Date),
-        Scalar::Day => convert::to_day(data, zone).map(Data::Day),
-        Scalar::Time => convert::to_time(data, zone).map(Data::Text),
-        Scalar::Bytes => convert::to_bytes(data).map(Data::Bytes),
-        Scalar::Xml => convert::to_text(data).map(Data::Xml),
-        Scalar::Secret => Some(Data::Null),
-    }
 }
