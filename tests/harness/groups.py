@@ -126,8 +126,10 @@ def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bo
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
-    """Ruffle in Chromium plays a movie of ActionScript 3."""
-    return staged("ruffle", ["node", "ruffle/run.mjs"], footbridge, tally)
+    """Ruffle in Chromium plays movies of ActionScript 3 and 2."""
+    good = staged("ruffle", ["node", "ruffle/run.mjs"], footbridge, tally)
+    env = {"FOOTBRIDGE_AVM1": str(packages.avm1_compiler())}
+    return staged("avm1", ["node", "avm1/run.mjs"], footbridge, tally, env) and good
 
 
 def royale(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
@@ -136,7 +138,7 @@ def royale(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
     return staged("royale", ["node", "royale/run.mjs"], footbridge, tally)
 
 
-def staged(name: str, command: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+def staged(name: str, command: list[str], footbridge: Footbridge, tally: Tally, more: dict | None = None) -> bool:
     """Plays an application in a browser, against gateways that are open to its page."""
     packages.node_modules()
     page = servers.free_port()
@@ -145,7 +147,7 @@ def staged(name: str, command: list[str], footbridge: Footbridge, tally: Tally) 
     with servers.gateway(binary, origin) as address, members.gateway(binary, origin) as closed:
         env = {
             "FOOTBRIDGE_URL": address, "FOOTBRIDGE_MEMBERS_URL": closed, "FOOTBRIDGE_PAGE_PORT": str(page),
-            "FOOTBRIDGE_CHROMIUM": chromium(),
+            "FOOTBRIDGE_CHROMIUM": chromium(), **(more or {}),
         }
         return run_suite(name, command, tally, cwd=packages.CLIENTS, env=env, minutes=10)
 

@@ -39,6 +39,16 @@ def node_modules(place: Path = CLIENTS) -> None:
         _stamp(folder, lock)
 
 
+def avm1_compiler() -> Path:
+    """The program that makes movies of ActionScript 2, built after its Cargo.lock."""
+    target = CACHE / "avm1"
+    _run([
+        "cargo", "build", "--locked", "--quiet", "--manifest-path", str(CLIENTS / "avm1" / "compiler" / "Cargo.toml"),
+        "--target-dir", str(target),
+    ])
+    return target / "debug" / "footbridge-avm1"
+
+
 def _fresh(folder: Path, lock: Path, more: str = "") -> bool:
     stamp = folder / ".footbridge-lock"
     return stamp.exists() and stamp.read_text() == _digest(lock, more)

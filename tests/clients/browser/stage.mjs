@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { site } from "./site.mjs";
 
-const PATIENCE = 180_000;
+const PATIENCE = 90_000;
 
 /** The gateways of a run, by the cases that are played against each. */
 export const GATEWAYS = { samples: process.env.FOOTBRIDGE_URL, members: process.env.FOOTBRIDGE_MEMBERS_URL };
@@ -67,7 +67,7 @@ export async function stage({ name, build, judge = () => [] }) {
         try {
             await page.goto(`${server.address}/?${new URLSearchParams({ cases, gateway })}`);
             const count = await ended.promise;
-            if (count !== told) {
+            if (count === 0 || count !== told) {
                 throw new Error(`${origin}: there are ${count} cases, but ${told} came`);
             }
         } catch (error) {
