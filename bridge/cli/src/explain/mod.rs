@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use footbridge_amf::canonical;
+use footbridge_gateway::documents::stored;
 use footbridge_gateway::{Live, run};
 use footbridge_mapping::argument;
 use footbridge_mapping::data::{AmfValue, Data};
@@ -67,7 +68,9 @@ pub(crate) struct Arguments {
     /// With --wsdl: the port; the first of SOAP 1.1.
     #[arg(long, value_name = "NAME", requires = "wsdl")]
     port: Option<String>,
-    /// A reply of SOAP that was stored, an envelope: print what it would give, without a call.
+    /// A reply of the service that was stored: print what it would give, without a call.
+    ///
+    /// Its body alone, or status line, headers and body as `curl -i` prints them.
     #[arg(long, value_name = "FILE")]
     reply: Option<PathBuf>,
     /// Run it too, and print the answer.
@@ -193,14 +196,22 @@ impl Arguments {
         let Plan::Step(step) = &operation.plan else {
             bail!("a stored reply is for one operation, not for overloads");
         };
-        let Kind::Soap(soap) = &step.kind else {
-            bail!("a stored reply is for `soap` operations");
+        let backend = match &step.kind {
+            Kind::Soap(soap) => &soap.backend,
+            Kind::Rest(rest) => &rest.backend,
+            Kind::Value(_)
+            | Kind::ValueFile(_)
+            | Kind::Fault(_)
+            | Kind::Sql(_)
+            | Kind::Procedure(_)
+            | Kind::Operation { .. }
+            | Kind::Steps(_)
+            | Kind::Transaction { .. } => {
+                bail!("a stored reply is for `soap` and `rest` operations")
+            }
         };
-        let engine = loaded
-            .documents
-            .soap(&soap.backend.name)
-            .context("the document of the backend was not read")?;
-        engine.answer_with(reply);
+        let reply = stored::read(&reply).with_context(|| path.display().to_string())?;
+        loaded.documents.answer_with(&backend.name, reply);
         Ok(())
     }
 

@@ -5,10 +5,12 @@
 //! 2. `store`: the documents of a project, files and kept copies of what came from the network.
 //! 3. [`Documents`]: the engines by backend; the run time looks here.
 //! 4. `soap`: a WSDL, and how its types look to one service; `openapi`: an OpenAPI document.
+//! 5. `stored`: a reply from a file, in place of what a backend would answer.
 
 mod openapi;
 mod soap;
 mod store;
+pub mod stored;
 
 pub use openapi::RestEngine;
 pub use soap::{Look, SoapEngine};
@@ -17,11 +19,12 @@ pub use store::{Fetch, Kept, Store};
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use footbridge_mapping::compile::{Environment, ProcessEnvironment};
 use footbridge_mapping::description::Described;
 use footbridge_mapping::model::{Backend, HttpKind, Kind, Mapping, Plan, SoapStep, Step};
+use footbridge_traffic::Reply;
 
 /// What a mapping takes from outside: variables of the process, files of the project, documents of backends.
 #[derive(Debug)]
@@ -73,6 +76,7 @@ impl Outside {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone(),
+            stored: Arc::default(),
         }
     }
 }
@@ -126,9 +130,21 @@ pub enum Engine {
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
     engines: HashMap<Arc<str>, Engine>,
+    stored: Arc<OnceLock<(Arc<str>, Reply)>>,
 }
 
 impl Documents {
+    /// Answers every call of a backend with this reply from now on, whatever is asked. The first one stays.
+    pub fn answer_with(&self, backend: &Arc<str>, reply: Reply) {
+        let _ = self.stored.set((Arc::clone(backend), reply));
+    }
+
+    /// The reply that is there already.
+    pub fn stored(&self, backend: &str) -> Option<&Reply> {
+        let (name, reply) = self.stored.get()?;
+        (**name == *backend).then_some(reply)
+    }
+
     /// The engine of a `wsdl` backend.
     pub fn soap(&self, backend: &str) -> Option<&Arc<SoapEngine>> {
         match self.engines.get(backend)? {

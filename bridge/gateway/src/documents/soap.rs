@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
-use bytes::Bytes;
 use footbridge_mapping::description::Described;
 use footbridge_mapping::model::{Rest, TypeBody, TypeScope, WsdlSettings};
 use footbridge_mapping::slot::{PathPart, Slot, Type};
@@ -29,7 +28,6 @@ pub struct SoapEngine {
     /// The project folder, where certificates are.
     root: PathBuf,
     /// A reply that is there already, in place of what the service would answer.
-    stored: OnceLock<Bytes>,
     looks: RwLock<Vec<Arc<Look>>>,
     mock: OnceLock<Mock>,
     /// What was forgiven, by operation: how often, and where first.
@@ -94,7 +92,6 @@ impl SoapEngine {
             document: Arc::clone(&document),
             mtom: settings.mtom,
             root: root.to_owned(),
-            stored: OnceLock::new(),
             looks: RwLock::default(),
             mock: OnceLock::new(),
             forgiven: Mutex::default(),
@@ -126,16 +123,6 @@ impl SoapEngine {
     /// Whether bytes travel beside the envelope.
     pub fn mtom(&self) -> bool {
         self.mtom
-    }
-
-    /// Answers every call with this envelope from now on, whatever is asked.
-    pub fn answer_with(&self, reply: Vec<u8>) {
-        let _ = self.stored.set(reply.into());
-    }
-
-    /// The reply that is there already.
-    pub fn stored(&self) -> Option<&Bytes> {
-        self.stored.get()
     }
 
     /// The text of a certificate below the project folder.

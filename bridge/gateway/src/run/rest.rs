@@ -162,11 +162,22 @@ pub(super) async fn sent(
     frame: &Frame<'_>,
     request: &footbridge_traffic::Request,
 ) -> Result<Reply, Failure> {
-    let example = plan
-        .described()
-        .filter(|_| is_mock(&rest.backend))
-        .map(|(model, _)| mocked(model, request));
-    let answered = match example.or_else(|| samples::answer(&rest.backend, request)) {
+    let example = || {
+        let described = plan.described().filter(|_| is_mock(&rest.backend))?;
+        Some(mocked(described.0, request))
+    };
+    let stored = || {
+        frame
+            .context
+            .live
+            .documents
+            .stored(&rest.backend.name)
+            .cloned()
+    };
+    let known = stored()
+        .or_else(example)
+        .or_else(|| samples::answer(&rest.backend, request));
+    let answered = match known {
         Some(answered) => answered,
         None => {
             let left = step.timeout.unwrap_or(rest.backend.timeout);
@@ -277,7 +288,7 @@ pub(super) fn built(
 }
 
 /// How its answers are read: made at the first call, kept with the step.
-fn plan(step: &Step, rest: &RestStep, frame: &Frame<'_>) -> Arc<Plan> {
+pub(super) fn plan(step: &Step, rest: &RestStep, frame: &Frame<'_>) -> Arc<Plan> {
     rest.http.made.or_make(|| {
         let engine = frame.context.live.documents.rest(&rest.backend.name);
         let described = engine.and_then(|engine| Some((engine.model(), engine.operation(rest)?)));

@@ -166,6 +166,20 @@ struct Replied {
     body: Bytes,
 }
 
+impl From<footbridge_traffic::Reply> for Replied {
+    fn from(reply: footbridge_traffic::Reply) -> Self {
+        let content_type = reply.headers.get(CONTENT_TYPE);
+        Self {
+            status: reply.status,
+            content_type: content_type
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            headers: reply.headers,
+            body: reply.body,
+        }
+    }
+}
+
 impl Replied {
     fn envelope(&self) -> read::Reply<'_> {
         read::Reply {
@@ -207,13 +221,9 @@ impl<'c> Call<'c> {
         let mut outgoing = self.outgoing()?;
         let writes = self.soap.http.writes;
         let marked = self.frame.mark(self.step, writes, &mut outgoing.headers)?;
-        if let Some(stored) = self.engine.stored() {
-            return Ok(Replied {
-                status: 200,
-                content_type: None,
-                headers: HeaderMap::new(),
-                body: stored.clone(),
-            });
+        let documents = &self.frame.context.live.documents;
+        if let Some(stored) = documents.stored(&self.soap.backend.name) {
+            return Ok(Replied::from(stored.clone()));
         }
         if is_mock(&self.soap.backend) {
             return Ok(self.mocked(&outgoing));
@@ -231,16 +241,7 @@ impl<'c> Call<'c> {
         };
         let reply = client.send(&request, deadline).await?;
         self.frame.saw_status(reply.status);
-        Ok(Replied {
-            status: reply.status,
-            content_type: reply
-                .headers
-                .get(CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
-            headers: reply.headers,
-            body: reply.body,
-        })
+        Ok(Replied::from(reply))
     }
 
     /// What a backend answers that is none: examples of the types that its WSDL declares.

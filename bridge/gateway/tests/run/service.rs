@@ -18,6 +18,46 @@ pub(crate) async fn start() -> String {
     address
 }
 
+/// The rows of the numbers 1 to 7 that the header `Range` asks for, as PostgREST answers: without a unit.
+fn range(uri: &http::Uri, asked: Option<&str>) -> Response {
+    let json = (header::CONTENT_TYPE, "application/json".to_owned());
+    let asked = asked.and_then(|asked| asked.strip_prefix("items=")?.split_once('-'));
+    let Some((first, last)) = asked else {
+        return ([json], "[1, 2, 3, 4, 5, 6, 7]").into_response();
+    };
+    let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+    let most = if uri.path().ends_with("small") { 2 } else { 7 };
+    let numbers: Vec<_> = (1..=7)
+        .skip(first)
+        .take((last + 1 - first).min(most))
+        .collect();
+    let total = if uri.path().ends_with("open") {
+        "*"
+    } else {
+        "7"
+    };
+    if numbers.is_empty() {
+        let none = format!("*/{total}");
+        return (
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            [(header::CONTENT_RANGE, none)],
+        )
+            .into_response();
+    }
+    let first = if uri.path().ends_with("other") {
+        0
+    } else {
+        first
+    };
+    let came = format!("{first}-{}/{total}", first + numbers.len() - 1);
+    (
+        StatusCode::PARTIAL_CONTENT,
+        [json, (header::CONTENT_RANGE, came)],
+        format!("{numbers:?}"),
+    )
+        .into_response()
+}
+
 /// One page of the numbers 1 to 7.
 fn page(uri: &http::Uri) -> Response {
     let asked = |name: &str| {
@@ -31,7 +71,13 @@ fn page(uri: &http::Uri) -> Response {
         Some(page) => (page - 1) * size,
         None => asked("from").unwrap_or(0),
     };
-    let numbers: Vec<_> = (1..=7).skip(first).take(size).collect();
+    // Some give smaller pages than they are asked for.
+    let given = if uri.path().ends_with("/small") {
+        size.min(2)
+    } else {
+        size
+    };
+    let numbers: Vec<_> = (1..=7).skip(first).take(given).collect();
     let after = first + size;
     let more = after < 7;
     let path = uri.path();
@@ -104,6 +150,10 @@ async fn answer(request: Request) -> Response {
             .into_response(),
         "/secret" => (StatusCode::INTERNAL_SERVER_ERROR, "password is hunter2").into_response(),
         "/missing" => StatusCode::NOT_FOUND.into_response(),
+        ranges if ranges.starts_with("/pages/range/") => {
+            let asked = parts.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+            range(&parts.uri, asked)
+        }
         pages if pages.starts_with("/pages/") => page(&parts.uri),
         "/slow" => {
             tokio::time::sleep(Duration::from_secs(60)).await;

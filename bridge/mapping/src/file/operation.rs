@@ -156,7 +156,7 @@ keys! {
 
 keys! {
     /// How a list that comes in pages is asked for. The request names the page itself: `=page.number`, `=page.size`,
-    /// `=page.offset`, `=page.cursor`.
+    /// `=page.offset`, `=page.last`, `=page.cursor`.
     pub struct PageFile is "`page`" {
         /// How the next page is found.
         by "by": Parsed<PageBy>,

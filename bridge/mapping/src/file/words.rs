@@ -315,6 +315,7 @@ words!(PageBy, "way from page to page", {
     "cursor" => Self::Cursor,
     "link" => Self::Link,
     "url" => Self::Url,
+    "range" => Self::Range,
 });
 
 words!(Isolation, "isolation level", {

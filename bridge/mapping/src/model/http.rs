@@ -331,6 +331,8 @@ pub enum PageBy {
     Link,
     /// A URL that the page before it told.
     Url,
+    /// `=page.offset` to `=page.last`; the header `Content-Range` says what came (RFC 9110, section 14.4).
+    Range,
 }
 
 /// What is said of SOAP and REST steps alike.

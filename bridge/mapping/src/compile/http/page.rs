@@ -1,7 +1,7 @@
 //! `page`: a list that comes in pages.
 
 use super::super::Compiler;
-use super::super::names::{Names, Reply};
+use super::super::names::{Answer, Names, Reply};
 use crate::data::Data;
 use crate::file::operation::PageFile;
 use crate::file::read::{Entry, TreeNode};
@@ -13,11 +13,13 @@ use crate::tree::Tree;
 const SIZE: i64 = 50;
 
 impl Compiler<'_> {
-    /// `names` has the root `page`; `returns` is the type of the whole list.
+    /// `names` has the root `page`, and has seen the request; `answer` is what a document says of it; `returns` is the type of
+    /// the whole list.
     pub(super) fn paging(
         &mut self,
         Entry { key, value: file }: &Entry<PageFile>,
         names: &Names<'_>,
+        answer: Option<Answer>,
         returns: Option<&Slot>,
     ) -> Option<Paging> {
         let Some(by) = file.by.as_ref().map(|by| by.value.value) else {
@@ -26,7 +28,7 @@ impl Compiler<'_> {
                     116,
                     key,
                     "`page` says not how the next one is found",
-                    "write `by: number`, `offset`, `cursor`, `link` or `url`",
+                    "write `by: number`, `offset`, `range`, `cursor`, `link` or `url`",
                 );
             }
             return None;
@@ -72,7 +74,18 @@ impl Compiler<'_> {
             );
             return None;
         }
-        let seen = names.with_reply(Some(Reply::Rest));
+        if let Some(member) = needed(by)
+            && !names.pages().contains(member)
+        {
+            self.error_help(
+                551,
+                key,
+                "the request does not say which page it asks for: each one would be the first",
+                format!("write `=page.{member}` where the service wants it, as in `query: {{from: =page.{member}}}`"),
+            );
+            return None;
+        }
+        let seen = names.with_reply(Some(Reply::Rest)).with_answer(answer);
         let size = match &file.size {
             Some(size) => self.tree(&size.value.0, names)?,
             None => Tree::Constant(Data::Int(SIZE)),
@@ -92,5 +105,15 @@ impl Compiler<'_> {
             next: of(file.next.as_ref(), &seen)?,
             total: of(file.total.as_ref(), &seen)?,
         })
+    }
+}
+
+/// The member of `page` without which every request is the same.
+fn needed(by: PageBy) -> Option<&'static str> {
+    match by {
+        PageBy::Number => Some("number"),
+        PageBy::Offset | PageBy::Range => Some("offset"),
+        PageBy::Cursor => Some("cursor"),
+        PageBy::Link | PageBy::Url => None,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::Compiler;
 use super::super::backends::KnownBackend;
-use super::super::names::Names;
+use super::super::names::{Answer, Names};
 use super::super::service::Shelf;
 use crate::description::{DescribedOperation, Description};
 use crate::diagnostic::{Place, Problem, did_you_mean};
@@ -82,7 +82,7 @@ impl Compiler<'_> {
         let step = self.http_step(shelf, file, names, backend, request, reads);
         let returns = match (&file.returns, &described) {
             (Some(returns), Some(described)) if file.value.is_none() => {
-                let description = description?;
+                let description = description.clone()?;
                 Some(self.placed(
                     &returns.value.value,
                     &returns.value.scalar.place,
@@ -104,7 +104,15 @@ impl Compiler<'_> {
             }
         };
         let page = match &file.page {
-            Some(page) => Some(self.paging(page, names, returns.as_ref())?),
+            Some(page) => {
+                let answer = description
+                    .zip(described)
+                    .map(|(document, described)| Answer {
+                        document,
+                        described,
+                    });
+                Some(self.paging(page, names, answer, returns.as_ref())?)
+            }
             None => None,
         };
         Some((

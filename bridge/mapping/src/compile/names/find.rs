@@ -49,6 +49,7 @@ pub(in crate::compile) struct Missing {
     pub(in crate::compile) suggestion: Option<String>,
 }
 
+const PAGE: [&str; 5] = ["size", "number", "offset", "last", "cursor"];
 const CALL: [&str; 6] = ["id", "service", "operation", "time", "address", "client"];
 
 impl Names<'_> {
@@ -97,6 +98,7 @@ impl Names<'_> {
                     suggestion: None,
                 });
             }
+            "page" if self.pages.is_some() => return self.page(path),
             _ => {}
         }
         let Some(entry) = self.entries.iter().find(|entry| &*entry.name == root) else {
@@ -198,6 +200,31 @@ impl Names<'_> {
         })
     }
 
+    /// A member of `page`, in a request that is paged: elsewhere an argument may have this name.
+    fn page(&self, path: &Path) -> Result<Found, Missing> {
+        let Some(Part::Name(name)) = path.parts.first() else {
+            return Ok(Found::unknown());
+        };
+        let member = PAGE.into_iter().find(|known| *known == &**name);
+        if let Some(named) = &self.pages {
+            // One that does not exist was meant for the one that is needed.
+            named
+                .borrow_mut()
+                .extend(member.as_ref().map_or(&PAGE[..], std::slice::from_ref));
+        }
+        let Some(member) = member else {
+            return Err(Missing {
+                message: format!("`page` has no `{name}`; it has `{}`", PAGE.join("`, `")),
+                code: 530,
+                suggestion: suggestion(name, PAGE).map(|name| format!("page.{name}")),
+            });
+        };
+        Ok(match member {
+            "cursor" => Found::unknown(),
+            _ => Found::of(Type::Scalar(Scalar::Long), false),
+        })
+    }
+
     fn reply(&self, path: &Path) -> Result<Found, Missing> {
         let members: &[&str] = match self.reply {
             None => {
@@ -225,7 +252,7 @@ impl Names<'_> {
                 suggestion: suggestion(name, members).map(|name| format!("reply.{name}")),
             });
         }
-        if let (Some(answer), "body", Some(Reply::Soap | Reply::Rest)) =
+        if let (Some(answer), "body", Some(Reply::Soap | Reply::Rest | Reply::Pages)) =
             (&self.answer, &**name, self.reply)
         {
             let rest = path.parts.get(1..).unwrap_or_default();
@@ -250,7 +277,9 @@ impl Names<'_> {
                 suggestion: None,
             });
         }
-        if self.reply == Some(Reply::Rest) && &**name == "status" || &**name == "count" {
+        if matches!(self.reply, Some(Reply::Rest | Reply::Pages)) && &**name == "status"
+            || &**name == "count"
+        {
             return Ok(Found::of(Type::Scalar(Scalar::Int), false));
         }
         if &**name == "key" {

@@ -49,6 +49,8 @@ pub(super) struct Names<'a> {
     used: Rc<RefCell<BTreeSet<Arc<str>>>>,
     /// Whether `identity` and `session` are looked at, noted by all that is derived from these names.
     uses: Rc<Cell<Uses>>,
+    /// In the request of a list that comes in pages: the members of `page` that are named, noted by all clones of these names.
+    pages: Option<Rc<RefCell<BTreeSet<&'static str>>>>,
 }
 
 /// What a document says of an answer.
@@ -100,6 +102,7 @@ impl<'a> Names<'a> {
             fault: false,
             used: Rc::default(),
             uses: Rc::default(),
+            pages: None,
         }
     }
 
@@ -151,6 +154,7 @@ impl<'a> Names<'a> {
     /// The same names, with `page` besides.
     pub(super) fn with_page(&self, place: Place) -> Self {
         let mut names = self.clone();
+        names.pages = Some(Rc::default());
         names.entries.push(Entry {
             name: "page".into(),
             kind: None,
@@ -160,6 +164,14 @@ impl<'a> Names<'a> {
             place,
         });
         names
+    }
+
+    /// Which members of `page` have been named.
+    pub(super) fn pages(&self) -> BTreeSet<&'static str> {
+        let pages = self.pages.as_ref();
+        pages
+            .map(|named| named.borrow().clone())
+            .unwrap_or_default()
     }
 
     /// The same names, with `reply` besides.
