@@ -102,7 +102,7 @@ impl Pages<'_> {
             PageBy::Number => self.counted(&rows, behind, &total)?,
             PageBy::Offset => {
                 let all = convert::to_int(&total).map(|total| behind >= total);
-                let more = !rows.is_empty() && !all.unwrap_or(!self.full(&rows));
+                let more = !rows.is_empty() && !all.unwrap_or_else(|| !self.full(&rows));
                 if more { at(behind, None) } else { Next::None }
             }
             PageBy::Range => {
