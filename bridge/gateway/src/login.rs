@@ -13,6 +13,7 @@ use footbridge_mapping::data::{Data, Record};
 use footbridge_mapping::model::{Login, User};
 use footbridge_mapping::units::Rate;
 use footbridge_remoting::{Fault, fault};
+use footbridge_traffic::Credentials;
 use quick_cache::sync::Cache;
 use ring::hmac;
 use tokio::sync::Semaphore;
@@ -53,9 +54,15 @@ pub(crate) async fn identity(
     live: &Live,
     kept: &Kept,
     client: &Client,
-    name: &str,
-    password: &str,
+    said: &Credentials,
 ) -> Result<Identity, Fault> {
+    let Credentials::Password {
+        user: name,
+        password,
+    } = said
+    else {
+        return Err(Fault::new(fault::AUTHENTICATION, "the token is not known"));
+    };
     let digest = digest(name, password);
     if let Some(right) = kept.known.right.get(&digest)
         && right.since.elapsed() < REMEMBERED
@@ -81,7 +88,7 @@ pub(crate) async fn identity(
     let user = user(live, name);
     // For names that nobody has the work is the same, so that its time tells nothing.
     let hash = user.map_or_else(|| Arc::clone(&NOBODY), |user| Arc::clone(&user.hash));
-    let secret = password.to_owned();
+    let secret = password.clone();
     let Ok(permit) = Arc::clone(&kept.known.at_once).acquire_owned().await else {
         return Err(too_many());
     };
@@ -134,8 +141,8 @@ fn identity_of(user: &User) -> Identity {
     }
 }
 
-/// A digest under a key of this process: what is remembered is of no use elsewhere.
-fn digest(name: &str, password: &str) -> [u8; 32] {
+/// A key of this process: digests under it are of no use elsewhere.
+pub(crate) fn key() -> &'static hmac::Key {
     static KEY: LazyLock<hmac::Key> = LazyLock::new(|| {
         let random = [
             uuid::Uuid::new_v4().into_bytes(),
@@ -144,9 +151,13 @@ fn digest(name: &str, password: &str) -> [u8; 32] {
         .concat();
         hmac::Key::new(hmac::HMAC_SHA256, &random)
     });
+    &KEY
+}
+
+fn digest(name: &str, password: &str) -> [u8; 32] {
     let text = format!("{}:{name}{password}", name.len());
     let mut digest = [0; 32];
-    digest.copy_from_slice(hmac::sign(&KEY, text.as_bytes()).as_ref());
+    digest.copy_from_slice(hmac::sign(key(), text.as_bytes()).as_ref());
     digest
 }
 

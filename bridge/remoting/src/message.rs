@@ -93,6 +93,22 @@ impl<'b, 'a> Message<'b, 'a> {
         text(self.header("DSId")?).filter(|id| id != "nil" && !id.is_empty())
     }
 
+    /// Name and password for the backend of this destination, as `setRemoteCredentials` gives them: `user:password` in base64, sent
+    /// once. An empty text takes back what was given.
+    pub fn remote_credentials(&self) -> Option<Cow<'b, str>> {
+        text(self.header("DSRemoteCredentials")?)
+    }
+
+    /// In which letters the text behind the base64 of [`Self::remote_credentials`] is written, where the client says so.
+    pub fn remote_charset(&self) -> Option<Cow<'b, str>> {
+        text(self.header("DSRemoteCredentialsCharset")?)
+    }
+
+    /// The same of the name and password of a login.
+    pub fn credentials_charset(&self) -> Option<Cow<'b, str>> {
+        text(self.header("DSCredentialsCharset")?)
+    }
+
     /// Whether the client says that it reads small messages (`DSMessagingVersion` ≥ 1, sent with pings and logins).
     pub fn announces_small(&self) -> bool {
         match self.header("DSMessagingVersion") {

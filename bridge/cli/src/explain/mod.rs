@@ -271,6 +271,7 @@ impl Arguments {
             style: Style::of(&envelope),
             share: Arc::default(),
             session: None,
+            told: run::Told::default(),
             signing: Arc::default(),
             kept: Arc::default(),
             trace: None,

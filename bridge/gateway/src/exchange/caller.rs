@@ -1,87 +1,29 @@
-//! Who calls, and in which session: names and passwords that came with a packet, cookies, Flex's login.
+//! In which session a packet's calls are: by cookie, DSId or URL, or one that begins.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use footbridge_amf::Value;
 use footbridge_mapping::model::Carrier;
-use footbridge_remoting::{Envelope, Fault, Message, Packet, Request, Version, fault};
+use footbridge_remoting::{Fault, Request, Version};
+use footbridge_traffic::Credentials;
 
 use super::Exchange;
-use crate::login;
-use crate::run::{Change, Identity};
+use crate::run::{Change, Identity, told};
 use crate::session::{SUFFIX, Session, Store};
 
 impl Exchange<'_> {
-    /// Reads the name and password that came with a packet: those of setCredentials begin a session, those of HTTP Basic count for
-    /// this packet.
-    pub(super) async fn credentials(&self, packet: &Packet<'_>) {
-        // Where nobody can be known, they are headers like others that say nothing here.
-        if self.live.mapping.gateway.login.is_empty() {
-            return;
-        }
-        let header = packet
-            .headers
-            .iter()
-            .rev()
-            .find(|header| header.name.eq_ignore_ascii_case("Credentials"));
-        let said = header.and_then(|header| {
-            let text = |name: &str| match header.graph.member(&header.value, name)? {
-                Value::String(text) => Some(text.to_string()),
-                _ => None,
-            };
-            Some((text("userid")?, text("password")?))
-        });
-        let Some((name, password)) = said else {
-            self.basic().await;
-            return;
-        };
-        match self.known(&name, &password).await {
-            Ok(identity) => {
-                if let Err(fault) = self.begin_as(identity).await {
-                    let _ = self.caller.set(Err(fault));
-                }
-            }
-            Err(fault) => {
-                let _ = self.caller.set(Err(fault));
-            }
-        }
-    }
-
-    pub(super) async fn basic(&self) {
-        if let Some((name, password)) = &self.origin.basic
-            && !self.live.mapping.gateway.login.is_empty()
-        {
-            let known = self.known(name, password).await;
-            let _ = self.caller.set(known);
-        }
-    }
-
-    pub(super) async fn known(&self, name: &str, password: &str) -> Result<Identity, Fault> {
-        let kept = self.gateway.kept();
-        login::identity(&self.live, kept, &self.origin.client, name, password).await
-    }
-
-    /// The session of whoever said a name and password. The client goes on sending them, so it may have begun already.
-    async fn begin_as(&self, identity: Identity) -> Result<(), Fault> {
-        let before = self.session(&Request::Unknown).await?;
-        let same = before
-            .as_ref()
-            .is_some_and(|session| session.identity() == identity);
-        if same {
-            return Ok(());
-        }
-        self.sign_in(identity, before.as_deref()).await
-    }
-
-    /// A new session of this identity, in place of the one before.
+    /// A new session of this identity, in place of the one before. What it was said with is kept where backends ask for it.
     pub(super) async fn sign_in(
         &self,
         identity: Identity,
+        said: Option<&Credentials>,
         before: Option<&Session>,
     ) -> Result<(), Fault> {
         let session = Session::new(identity, self.origin.client.site.clone());
+        if let Some(said) = said
+            && told::is_asked_for(&self.live.mapping)
+        {
+            told::keep(&session, said);
+        }
         self.store().adopt(&session, before).await?;
         *self.change() = Change::Began(session);
         Ok(())
@@ -99,25 +41,6 @@ impl Exchange<'_> {
     /// The sessions, where this mapping keeps them.
     pub(super) fn store(&self) -> Store<'_> {
         self.gateway.kept().store(&self.live)
-    }
-
-    /// Flex's login: name and password in base64, in the body of the command.
-    pub(super) async fn login(
-        &self,
-        message: &Message<'_, '_>,
-        envelope: &Envelope,
-        session: Option<&Arc<Session>>,
-    ) -> Result<Vec<u8>, Fault> {
-        let wrong = || Fault::new(fault::AUTHENTICATION, "wrong name or password");
-        let text = match message.body() {
-            Some(Value::String(text)) => text.to_string(),
-            Some(_) | None => return Err(wrong()),
-        };
-        let (name, password) = named(&text).ok_or_else(wrong)?;
-        let identity = self.known(&name, &password).await?;
-        self.sign_in(identity, session.map(|session| &**session))
-            .await?;
-        self.acknowledged(envelope)
     }
 
     /// The session that the message names, else that of the cookie, else that of the URL, else one that began in this packet.
@@ -218,13 +141,4 @@ impl Exchange<'_> {
         *self.change() = Change::Began(Arc::clone(&session));
         Ok(session)
     }
-}
-
-/// `name:password` in base64, as Flex's login and HTTP Basic have it.
-pub(crate) fn named(text: &str) -> Option<(String, String)> {
-    let bytes = BASE64.decode(text.trim()).ok()?;
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect());
-    let (name, password) = text.split_once(':')?;
-    Some((name.to_owned(), password.to_owned()))
 }

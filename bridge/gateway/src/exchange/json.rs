@@ -30,7 +30,7 @@ pub(crate) async fn json(
 ) -> AnsweredJson {
     let live = gateway.live();
     let exchange = Exchange::new(gateway, live, Version::Amf0, origin);
-    exchange.basic().await;
+    exchange.authorization().await;
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
     let session = match exchange.session(&Request::Unknown).await {
         Ok(session) => session,
@@ -43,7 +43,7 @@ pub(crate) async fn json(
             session,
             (service.into(), operation.into()),
             found,
-            None,
+            (None, exchange.told()),
             (arguments.graph, arguments.values),
         )
         .await;

@@ -5,6 +5,7 @@
 //! identifiers and the time.
 
 mod caller;
+mod credentials;
 mod debug;
 mod describe;
 mod headers;
@@ -24,10 +25,11 @@ use footbridge_remoting::{
     Answer, AnswerHeader, Body, Command, Envelope, Fault, Packet, PacketError, Profile, Request,
     Style, TypedAcknowledge, Version, assemble, command, fault,
 };
+use footbridge_traffic::Credentials;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
-pub(crate) use self::caller::named;
+pub(crate) use self::credentials::named;
 use self::debug::Debugging;
 use self::headers::Headers;
 pub(crate) use self::json::{AnsweredJson, json, problem};
@@ -38,12 +40,12 @@ use crate::dispatch;
 use crate::gateway::{Gateway, Seen};
 use crate::live::Live;
 use crate::log;
-use crate::run::{self, Change, Client, Context, Identity, Share};
+use crate::run::{self, Change, Client, Context, Identity, Share, Told};
 use crate::session::Session;
 use crate::stats;
 
 /// What came with a packet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Origin<'o> {
     /// Who sent it.
     pub(crate) client: Client,
@@ -51,8 +53,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) cookie: Option<&'o str>,
     /// The session's identifier in the URL.
     pub(crate) suffix: Option<&'o str>,
-    /// Name and password of HTTP Basic.
-    pub(crate) basic: Option<(String, String)>,
+    /// Name and password, or a token, of the header `Authorization`.
+    pub(crate) authorization: Option<Credentials>,
     /// The profile of the path.
     pub(crate) profile: Arc<Profile>,
     /// The URL to which the path has moved.
@@ -270,7 +272,7 @@ impl Exchange<'_> {
                     session,
                     (service, operation),
                     found,
-                    None,
+                    (None, self.told()),
                     (Arc::new(body.graph.into_owned()), arguments),
                 )
                 .await
@@ -293,6 +295,11 @@ impl Exchange<'_> {
                     Some(source) if *source != operation => Arc::from(source.as_ref()),
                     _ => Arc::from(destination.as_ref()),
                 };
+                let told = self.told_for(&message, &destination, session.as_deref());
+                let told = match told.await {
+                    Ok(told) => told,
+                    Err(fault) => return self.fault(&id, &envelope, fault),
+                };
                 let operation = Arc::from(operation.as_ref());
                 let patience = message.request_timeout().map(Duration::from_millis);
                 let arguments = owned(arguments.into_owned());
@@ -302,7 +309,7 @@ impl Exchange<'_> {
                     session,
                     (service, operation),
                     found,
-                    patience,
+                    (patience, told),
                     (Arc::new(body.graph.into_owned()), arguments),
                 )
                 .await
@@ -333,7 +340,9 @@ impl Exchange<'_> {
                     return self.fault(&id, &envelope, away.into());
                 }
                 let signed = match command {
-                    Command::Login => Some(self.login(&message, &envelope, session.as_ref()).await),
+                    Command::Login => {
+                        Some(self.login(&message, &envelope, session.as_deref()).await)
+                    }
                     Command::Logout => Some(match self.logout(session.as_ref()).await {
                         Ok(()) => self.acknowledged(&envelope),
                         Err(fault) => Err(fault),
@@ -385,7 +394,7 @@ impl Exchange<'_> {
         session: Option<Arc<Session>>,
         (service, operation): (Arc<str>, Arc<str>),
         found: Result<Arc<Operation>, Fault>,
-        patience: Option<Duration>,
+        (patience, told): (Option<Duration>, Told),
         (graph, values): (Arc<Graph<'static>>, Vec<Value<'static>>),
     ) -> (Vec<u8>, Option<Fault>) {
         let began = Instant::now();
@@ -407,6 +416,7 @@ impl Exchange<'_> {
             style: Style::of_profile(&envelope, &profile),
             share: Arc::clone(&self.share),
             session: session.clone(),
+            told,
             signing: Arc::default(),
             kept: Arc::clone(self.gateway.kept()),
             trace,
@@ -579,7 +589,7 @@ mod tests {
             client: Client::default(),
             cookie: None,
             suffix: None,
-            basic: None,
+            authorization: None,
             profile: Arc::new(Profile::auto().clone()),
             moved: None,
             http: Vec::new(),

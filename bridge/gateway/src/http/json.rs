@@ -18,7 +18,7 @@ use footbridge_remoting::{Fault, Profile, fault};
 use serde_json::Value as Json;
 
 use super::body::{self, Read};
-use super::packet::{basic, session_cookie, set_cookie, user_agent};
+use super::packet::{authorization, session_cookie, set_cookie, user_agent};
 use super::{Caller, text, whole};
 use crate::call::Arguments;
 use crate::exchange::{self, AnsweredJson, Origin};
@@ -56,7 +56,7 @@ pub(super) async fn answer(
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(headers);
     let suffix = paths::suffix(request.uri()).map(str::to_owned);
-    let basic = basic(headers);
+    let authorization = authorization(headers);
     let client = Client {
         address: caller.address.to_string().into(),
         name: user_agent(headers),
@@ -90,7 +90,7 @@ pub(super) async fn answer(
                 client,
                 cookie: cookie.as_deref(),
                 suffix: suffix.as_deref(),
-                basic,
+                authorization,
                 profile: Arc::new(Profile {
                     name: "json".into(),
                     recognise: false,

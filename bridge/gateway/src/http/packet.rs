@@ -7,6 +7,7 @@ use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Request, Response, StatusCode};
 use bytes::Bytes;
 use footbridge_remoting::{PacketError, Profile};
+use footbridge_traffic::Credentials;
 use futures_util::stream;
 
 use super::body::{self, Read};
@@ -40,7 +41,7 @@ pub(super) async fn post(
         .is_some_and(gzip::is_accepted);
     let cookie = session_cookie(request.headers());
     let suffix = paths::suffix(request.uri()).map(str::to_owned);
-    let basic = basic(request.headers());
+    let authorization = authorization(request.headers());
     let secure = caller.secure;
     let client = Client {
         address: caller.address.to_string().into(),
@@ -65,7 +66,7 @@ pub(super) async fn post(
         client,
         cookie: cookie.as_deref(),
         suffix: suffix.as_deref(),
-        basic,
+        authorization,
         profile,
         moved,
         http,
@@ -183,13 +184,16 @@ pub(super) fn session_cookie(headers: &HeaderMap) -> Option<String> {
         .map(|(_, id)| id.to_owned())
 }
 
-/// Name and password of HTTP Basic (RFC 7617).
-pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+/// Name and password of HTTP Basic (RFC 7617), or a token (RFC 6750).
+pub(super) fn authorization(headers: &HeaderMap) -> Option<Credentials> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("Bearer") {
+        return Some(Credentials::Token(rest.trim().to_owned()));
+    }
     scheme
         .eq_ignore_ascii_case("Basic")
-        .then(|| exchange::named(rest))
+        .then(|| exchange::named(rest, None))
         .flatten()
 }
 

@@ -8,6 +8,7 @@ use footbridge_mapping::model::Backend;
 use footbridge_traffic::{CookieJar, Credentials};
 
 use super::scope::Frame;
+use super::told;
 
 /// The cookies that backends gave one session, by backend.
 #[derive(Debug, Default)]
@@ -53,11 +54,17 @@ impl Frame<'_> {
         }
     }
 
-    /// The caller's own credentials, for `auth: caller`: the `token` of the identity.
+    /// The caller's own credentials, for `auth: caller`: those that the client gave for this destination, else the `token` of
+    /// the identity, else the name and password or the token that the caller logged in with.
     pub(super) fn credentials(&self) -> Option<Credentials> {
-        match self.context.identity_root().member("token").plain() {
-            Data::Text(token) => Some(Credentials::Token(token.to_string())),
-            _ => None,
+        let context = self.context;
+        if let Some(remote) = &context.told.remote {
+            return Some(remote.clone());
         }
+        if let Data::Text(token) = context.identity_root().member("token").plain() {
+            return Some(Credentials::Token(token.to_string()));
+        }
+        let own = context.told.own.clone();
+        own.or_else(|| told::kept(context.session.as_ref()?))
     }
 }

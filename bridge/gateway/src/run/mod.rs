@@ -9,7 +9,7 @@
 //! 6. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 7. `refusal`: which fault a rule of traffic is.
 //! 8. `share`: how the calls of one packet take turns on connections.
-//! 9. `scope`: what expressions see.
+//! 9. `scope`: what expressions see. `caller`, `told`: what backends see of the caller.
 //! 10. `trace`: what ran, for callers who may see it.
 
 mod audit;
@@ -63,6 +63,9 @@ mod step;
 mod steps;
 
 mod straight;
+
+pub(crate) mod told;
+pub use told::Told;
 
 mod trace;
 pub use trace::Trace;

@@ -18,6 +18,7 @@ use super::scope::{Frame, object};
 use super::share::Share;
 use super::sign::{self, Signing};
 use super::step::{self, Level, On};
+use super::told::Told;
 use super::trace::{self, Trace};
 use super::{audit, each, rules, straight};
 use crate::live::Live;
@@ -44,6 +45,8 @@ pub struct Context {
     pub share: Arc<Share>,
     /// The caller's session, where it has one.
     pub session: Option<Arc<Session>>,
+    /// What backends with `auth: caller` are told.
+    pub told: Told,
     /// What the call does to its session.
     pub signing: Arc<Signing>,
     /// What outlives the call.
@@ -372,6 +375,7 @@ impl Context {
             deadline: self.deadline,
             style: self.style.clone(),
             session,
+            told: Told::default(),
             signing: Arc::clone(&self.signing),
             share: Arc::clone(&self.share),
             kept: Arc::clone(&self.kept),

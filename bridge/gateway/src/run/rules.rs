@@ -155,7 +155,12 @@ fn cache_key(context: &Context, operation: &Operation, frame: &Frame<'_>) -> Opt
     } else {
         Data::Omit
     };
-    key([&place, &identity, &session]
+    let told = if uses.session {
+        context.told.key(context.session.as_deref())
+    } else {
+        Data::Omit
+    };
+    key([&place, &identity, &session, &told]
         .into_iter()
         .chain(frame.arguments()))
 }

@@ -54,7 +54,7 @@ impl Session {
             if let Some(name) = key.strip_prefix(VALUE) {
                 values.members.insert(name.into(), part.clone());
             } else if let (Some(backend), Data::Bytes(bytes)) = (key.strip_prefix(COOKIES), part) {
-                self.jars().put(backend.into(), &bytes);
+                self.jars().put(backend.into(), bytes);
             } else if let (Some(name), Data::Bytes(bytes)) = (key.strip_prefix(NOTE), part) {
                 self.keep(name, Some(bytes.to_vec()));
             } else if let (NAMES, Data::List(names)) = (&**key, part) {

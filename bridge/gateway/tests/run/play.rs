@@ -137,6 +137,7 @@ pub(crate) async fn answer_in_packet(
         style: Style::of(&envelope),
         share: Arc::clone(share),
         session: None,
+        told: run::Told::default(),
         signing: Arc::default(),
         kept: Arc::default(),
         trace: None,
