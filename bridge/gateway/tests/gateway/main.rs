@@ -10,6 +10,7 @@ mod hostile;
 mod http;
 mod https;
 mod json;
+mod names;
 mod packets;
 mod prepare;
 mod profiles;
