@@ -49,3 +49,21 @@ class Headers(Case):
             self.assertEqual(key, str(uuid.UUID(key)))
         self.assertNotEqual(first, second)
         self.assertEqual("nothing", state(version).key(None))
+
+
+class Caller(Case):
+    @both
+    def test_a_caller_is_known_to_the_service_by_the_callers_own_name_and_password(self, version):
+        client = visitor(version)
+        client.setCredentials("ann", "open sesame")
+        self.assertEqual("ann:open sesame", state(version, client=client).whoIsIt())
+        self.assertEqual("nobody", state(version, client=client).who())
+        # The session that began knows the caller without being told again.
+        del client.headers["Credentials"]
+        self.assertEqual("ann:open sesame", state(version, client=client).whoIsIt())
+
+    @both
+    def test_nobody_is_told_of_callers_who_are_not_known(self, version):
+        with self.assertRaises(Fault) as caught:
+            state(version).whoIsIt()
+        self.assertEqual("Client.Authentication", caught.exception.code)

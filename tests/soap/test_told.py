@@ -36,6 +36,10 @@ class Forgiven(Case):
             ("missing", "missing-element", "a required element is missing"),
             ("repeated", "repeated", "an element stands more often than declared"),
             ("no-date", "bad-text", "a text that is no value of its type"),
+            ("blank-date", "odd-text", "a moment or day in another form"),
+            ("out-of-order", "out-of-order", "an element out of order"),
+            ("no-namespace", "wrong-namespace", "an element in another namespace"),
+            ("other-wrapper", "wrong-name", "an element of another name around the answer"),
             ("dangling", "dangling-reference", "a reference to nothing"),
             ("mtom-missing", "missing-attachment", "an attachment that is not there"),
         ):
@@ -43,7 +47,7 @@ class Forgiven(Case):
                 before = counted(kind)
                 for _ in range(3):
                     odd.get(what)
-                self.assertEqual(before + 3, counted(kind))
+                self.assertGreaterEqual(counted(kind), before + 3)
                 self.assertEqual(1, len(log_lines("a reply is not as its WSDL has it", told, 'operation="get"')))
 
 

@@ -253,7 +253,7 @@ fn members_json(members: &[DescribedMember]) -> Value {
     Value::Object(members)
 }
 
-/// An example as JSON: dates, decimals and bytes as the texts that arguments may be given as.
+/// An example as canonical JSON: dates, decimals and bytes as the texts that arguments may be given as.
 pub(crate) fn value(data: &Data) -> Value {
     match data {
         Data::Null | Data::Omit => Value::Null,
@@ -264,7 +264,9 @@ pub(crate) fn value(data: &Data) -> Value {
         Data::Object(record) => {
             let mut members: Map<String, Value> = Map::new();
             for (name, member) in &record.members {
-                members.insert(name.to_string(), value(member));
+                // A member `$type` chooses a type of the schema; in canonical JSON `$` stands before names of its own.
+                let escape = if name.starts_with('$') { "$" } else { "" };
+                members.insert(format!("{escape}{name}"), value(member));
             }
             Value::Object(members)
         }

@@ -55,7 +55,7 @@ pub const HTTP_TOTAL: &str = "footbridge_http_total";
 /// Whether a backend's circuit breaker is open (1), tries (0.5) or is closed (0); counted by HTTP backends.
 pub const BREAKER: &str = "footbridge_breaker_open";
 /// Values of replies that differ from their description and were taken all the same, by backend and kind (`unknown-element`,
-/// `missing-element`, `repeated`, `bad-text`, `unknown-type`, `wrong-name`, `dangling-reference`, `missing-attachment`).
+/// `missing-element`, `repeated`, `bad-text`, `unknown-type`, `wrong-name`, `wrong-namespace`, `out-of-order`, `odd-text`, `dangling-reference`, `missing-attachment`).
 pub const FORGIVEN: &str = "footbridge_forgiven_total";
 
 /// Installs the recorder of this process, once; what was counted before is lost.

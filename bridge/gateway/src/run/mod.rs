@@ -8,9 +8,11 @@
 //!    comes.
 //! 6. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 7. `refusal`: which fault a rule of traffic is.
-//! 8. `share`: how the calls of one packet take turns on connections.
+//! 8. `share`: how the calls of one packet take turns on connections. `aside`: how others go on while a large reply is read.
 //! 9. `scope`: what expressions see. `caller`, `told`: what backends see of the caller.
 //! 10. `trace`: what ran, for callers who may see it.
+
+mod aside;
 
 mod audit;
 

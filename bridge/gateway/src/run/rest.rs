@@ -16,6 +16,7 @@ use footbridge_traffic::{Client, Reply};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
+use super::aside;
 use super::failure::{Failure, Trouble, because, looks_at_answers};
 use super::operation::Begin;
 use super::page;
@@ -83,10 +84,15 @@ pub(super) async fn stream(
     let style = &frame.context.style;
     let came = came(&answered);
     let service = frame.service();
-    let mut written = reply::read_into(&came, &plan.answers, style, service, answer.sink());
+    let bytes = answered.body.len();
+    let mut written = aside::reading(bytes, || {
+        reply::read_into(&came, &plan.answers, style, service, answer.sink())
+    });
     if written == Err(ReadError::Twice) {
         *answer = begin()?;
-        written = reply::read_last_into(&came, &plan.answers, style, service, answer.sink());
+        written = aside::reading(bytes, || {
+            reply::read_last_into(&came, &plan.answers, style, service, answer.sink())
+        });
     }
     noted(step, written.map_err(unread)?);
     Ok(())
@@ -110,7 +116,9 @@ pub(super) async fn run(
     let signs = frame.operation.rules.signs.is_some();
     let seen = step.value.is_some() || looks_at_answers(levels) || signs;
     let frame = if seen {
-        let body = reply::read_body(&came(&answered), &plan.answers).map_err(unread)?;
+        let body = aside::reading(answered.body.len(), || {
+            reply::read_body(&came(&answered), &plan.answers).map_err(unread)
+        })?;
         frame.with_reply(root(&answered, body, &plan.answers))
     } else {
         frame.clone()
@@ -118,7 +126,9 @@ pub(super) async fn run(
     sign::prepare(step, &frame)?;
     let value = match &step.value {
         Some(made) => tree::evaluate(made, &frame)?,
-        None => reply::read_data(&came(&answered), &plan.answers).map_err(unread)?,
+        None => aside::reading(answered.body.len(), || {
+            reply::read_data(&came(&answered), &plan.answers).map_err(unread)
+        })?,
     };
     judged(value, levels, &frame)
 }

@@ -16,6 +16,7 @@ use footbridge_soap::read::{self, Limits, Notes, Outcome, ReadError};
 use footbridge_traffic::{Client, Request, Target};
 use tokio::time::Instant;
 
+use super::aside;
 use super::failure::{Failure, Trouble, because, looks_at_answers, with_data};
 use super::scope::{Frame, object};
 use super::sign;
@@ -59,16 +60,18 @@ pub(super) async fn stream(
     let call = Call::new(step, soap, frame)?;
     let reply = call.exchange().await?;
     let mut notes = Notes::default();
-    let outcome = read::read_into(
-        &reply.envelope(),
-        &call.look.direct,
-        call.operation,
-        &frame.context.style,
-        frame.service(),
-        &Limits::default(),
-        answer.sink(),
-        &mut notes,
-    );
+    let outcome = aside::reading(reply.body.len(), || {
+        read::read_into(
+            &reply.envelope(),
+            &call.look.direct,
+            call.operation,
+            &frame.context.style,
+            frame.service(),
+            &Limits::default(),
+            answer.sink(),
+            &mut notes,
+        )
+    });
     call.engine
         .forgave(&soap.backend.name, &soap.operation, &notes);
     match outcome.map_err(unreadable)? {
@@ -87,13 +90,15 @@ pub(super) async fn run(
     let call = Call::new(step, soap, frame)?;
     let reply = call.exchange().await?;
     let mut notes = Notes::default();
-    let outcome = read::read_data(
-        &reply.envelope(),
-        &call.look.kept,
-        call.operation,
-        &Limits::default(),
-        &mut notes,
-    );
+    let outcome = aside::reading(reply.body.len(), || {
+        read::read_data(
+            &reply.envelope(),
+            &call.look.kept,
+            call.operation,
+            &Limits::default(),
+            &mut notes,
+        )
+    });
     call.engine
         .forgave(&soap.backend.name, &soap.operation, &notes);
     let answered = match outcome.map_err(unreadable)? {

@@ -29,7 +29,7 @@ pub fn example(model: &Model, message: &Message) -> Data {
             let element = model.element(part.element);
             (
                 part.name.clone(),
-                filling.value(element.kind, &element.name.local),
+                filling.member(element.kind, &element.name.local),
             )
         })
         .collect();
@@ -43,6 +43,27 @@ pub(super) struct Filling<'m> {
 }
 
 impl Filling<'_> {
+    /// The value of a member. An element around a list is the list itself, as clients give it.
+    fn member(&mut self, id: TypeId, name: &str) -> Data {
+        let value = self.value(id, name);
+        let TypeKind::Complex(complex) = &self.model.kind(id).kind else {
+            return value;
+        };
+        let [only] = complex.fields.as_slice() else {
+            return value;
+        };
+        let bare = complex.attributes.is_empty() && !complex.any && !complex.mixed;
+        match &value {
+            Data::Object(record) if bare && only.many && record.members.len() == 1 => record
+                .members
+                .values()
+                .find(|member| matches!(member, Data::List(_)))
+                .cloned()
+                .unwrap_or(value),
+            _ => value,
+        }
+    }
+
     fn value(&mut self, id: TypeId, name: &str) -> Data {
         if self.within.len() > MAX_DEPTH {
             return Data::Null;
@@ -144,7 +165,7 @@ impl Filling<'_> {
                 }
                 let value = match &element.default {
                     Some(default) => Data::Text(default.clone()),
-                    None => self.value(element.kind, &element.name.local),
+                    None => self.member(element.kind, &element.name.local),
                 };
                 let many = complex.fields.iter().any(|field| {
                     field.many && self.model.element(field.element).name.local == element.name.local

@@ -54,6 +54,13 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         }
     }
 
+    /// Takes note of an element that has not the namespace of its declaration.
+    pub(super) fn in_namespace(&mut self, tree: &Tree<'_>, at: usize, declared: &str) {
+        if tree.namespace(at) != declared {
+            self.notes.add(Forgiven::WrongNamespace, tree.local(at));
+        }
+    }
+
     /// The value of an element that is declared as `kind`.
     pub(super) fn value(
         &mut self,
@@ -241,9 +248,11 @@ impl<'a, 'i, O: Out> Emit<'a, 'i, O> {
         let zone = field
             .and_then(|field| field.zone.as_ref())
             .unwrap_or(&self.shapes.zone);
-        let (data, fits) = scalar::value(&self.shapes.model, kind, text, zone);
-        if !fits {
-            self.notes.add(Forgiven::BadText, name);
+        let (data, fit) = scalar::value(&self.shapes.model, kind, text, zone);
+        match fit {
+            scalar::Fit::Usual => {}
+            scalar::Fit::Odd => self.notes.add(Forgiven::OddText, name),
+            scalar::Fit::Not => self.notes.add(Forgiven::BadText, name),
         }
         if data.is_null() {
             return self.null(field);

@@ -12,7 +12,7 @@ use super::emit::{Emit, anonymous, id, reference};
 use super::keep::Keep;
 use super::out::Out;
 use super::part::Parts;
-use super::place::{inside, result};
+use super::place::{around, inside, result};
 use super::shapes::Shapes;
 use super::shared::Shared;
 use super::stream::stream;
@@ -61,6 +61,7 @@ pub fn read_into(
     let out = Direct::new(sink, style, service, shapes.preset);
     if !refers(&parts.envelope, message.encoding) && message.parts.len() <= 1 {
         let mut emit = Emit::new(shapes, out, notes, &parts.attachments);
+        around(&mut emit, &tree, first, message);
         stream(
             &mut emit,
             &mut opened.parser,
@@ -78,6 +79,7 @@ pub fn read_into(
     if shared.is_empty() || style.encoding != footbridge_remoting::Encoding::Amf3 {
         let mut emit = Emit::new(shapes, out, notes, &parts.attachments);
         emit.ids = ids;
+        around(&mut emit, &tree, first, message);
         result(&mut emit, &tree, opened.body, first, message)?;
         return Ok(Outcome::Value(()));
     }
@@ -90,6 +92,7 @@ pub fn read_into(
     );
     emit.ids = ids;
     emit.shared = shared;
+    around(&mut emit, &tree, first, message);
     result(&mut emit, &tree, opened.body, first, message)?;
     let (graph, value) = emit.out.finish();
     sink.graph(&graph, &value)?;
@@ -146,6 +149,7 @@ pub fn read_data(
     let body = if shared.is_empty() {
         let mut emit = Emit::new(shapes, Keep::default(), notes, &parts.attachments);
         emit.ids = ids;
+        around(&mut emit, &tree, first, message);
         inside(&mut emit, &tree, opened.body, first, message)?;
         emit.out.finish()
     } else {
@@ -157,6 +161,7 @@ pub fn read_data(
         );
         emit.ids = ids;
         emit.shared = shared;
+        around(&mut emit, &tree, first, message);
         inside(&mut emit, &tree, opened.body, first, message)?;
         let (graph, value) = emit.out.finish();
         Data::Amf(AmfValue {

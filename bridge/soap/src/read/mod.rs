@@ -1,6 +1,6 @@
 //! Envelopes become values: laxly, in one pass of events, straight into an answer.
 //!
-//! `shapes` decides at load what each type looks like to a client; `part` unpacks what came over HTTP; `envelope` opens
+//! `shapes` decides at load what each type looks like to a client, `order` whether its elements have one; `part` unpacks what came over HTTP; `envelope` opens
 //! it, `place` knows where the result stands, `stream` reads lists item by item; `emit` and `object` walk the values;
 //! `scalar` reads texts, `loose` what nothing describes, `fault` faults. Takers of values are `out`: an answer
 //! (`direct`), data of a mapping (`keep`), a graph where values are shared (`shared`).
@@ -13,6 +13,7 @@ mod keep;
 mod loose;
 mod notes;
 mod object;
+mod order;
 mod out;
 mod part;
 mod place;

@@ -18,6 +18,12 @@ pub enum Forgiven {
     UnknownType,
     /// Another element than the operation's around the answer, or around its part.
     WrongName,
+    /// An element of the declared name in another namespace than the declared one.
+    WrongNamespace,
+    /// An element before another that its type has in front of it.
+    OutOfOrder,
+    /// A moment or day that is understood, in a form that its type has not.
+    OddText,
     /// A reference to nothing; it is null.
     DanglingReference,
     /// An attachment that is not there; it is null.
@@ -34,6 +40,9 @@ impl Forgiven {
             Self::BadText => "bad-text",
             Self::UnknownType => "unknown-type",
             Self::WrongName => "wrong-name",
+            Self::WrongNamespace => "wrong-namespace",
+            Self::OutOfOrder => "out-of-order",
+            Self::OddText => "odd-text",
             Self::DanglingReference => "dangling-reference",
             Self::MissingAttachment => "missing-attachment",
         }
@@ -48,6 +57,9 @@ impl Forgiven {
             Self::BadText => "a text that is no value of its type",
             Self::UnknownType => "an xsi:type that is not known there",
             Self::WrongName => "an element of another name around the answer",
+            Self::WrongNamespace => "an element in another namespace",
+            Self::OutOfOrder => "an element out of order",
+            Self::OddText => "a moment or day in another form",
             Self::DanglingReference => "a reference to nothing",
             Self::MissingAttachment => "an attachment that is not there",
         }

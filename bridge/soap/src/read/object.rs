@@ -25,6 +25,7 @@ impl<O: Out> Emit<'_, '_, O> {
         self.firsts.resize(base + object.fields.len(), 0);
         let mut extra: Vec<usize> = Vec::new();
         let mut expected = 0;
+        let mut last = 0;
         for child in tree.children(at) {
             let local = tree.local(child);
             // Elements come in the order of the schema, most of the time.
@@ -34,13 +35,20 @@ impl<O: Out> Emit<'_, '_, O> {
                 .filter(|field| matches!(&field.source, Source::Element(name) if **name == *local))
                 .map(|_| Some(expected));
             match next.or_else(|| object.elements.get(local).copied()) {
-                Some(Some(field)) => {
-                    expected = field
-                        + usize::from(!object.fields.get(field).is_some_and(|field| field.many));
-                    if let Some(first) = self.firsts.get_mut(base + field) {
+                Some(Some(index)) => {
+                    let Some(field) = object.fields.get(index) else {
+                        continue;
+                    };
+                    self.in_namespace(tree, child, &field.namespace);
+                    if object.ordered && index < last {
+                        self.notes.add(Forgiven::OutOfOrder, local);
+                    }
+                    last = index;
+                    expected = index + usize::from(!field.many);
+                    if let Some(first) = self.firsts.get_mut(base + index) {
                         if *first == 0 {
                             *first = u32::try_from(child).unwrap_or(u32::MAX);
-                        } else if !object.fields.get(field).is_some_and(|field| field.many) {
+                        } else if !field.many {
                             self.notes.add(Forgiven::Repeated, local);
                         }
                     }
@@ -164,7 +172,9 @@ impl<O: Out> Emit<'_, '_, O> {
             .children(at)
             .filter(|child| {
                 let fits = tree.local(*child) == &**local;
-                if !fits {
+                if fits {
+                    self.in_namespace(tree, *child, &inner.namespace);
+                } else {
                     self.notes.add(Forgiven::UnknownElement, tree.local(*child));
                 }
                 fits

@@ -49,6 +49,25 @@ pub(super) fn place<'s>(shapes: &'s Shapes, message: &Message) -> Place<'s> {
     }
 }
 
+/// Takes note of an element of the body that is not the one of the message. That around an rpc answer has any name
+/// (WSDL 1.1 §3.5).
+pub(super) fn around<O: Out>(
+    emit: &mut Emit<'_, '_, O>,
+    tree: &Tree<'_>,
+    first: usize,
+    message: &Message,
+) {
+    let (None, [part]) = (&message.wrapper, message.parts.as_slice()) else {
+        return;
+    };
+    let name = &emit.shapes.model.element(part.element).name;
+    if *name.local == *tree.local(first) {
+        emit.in_namespace(tree, first, &name.namespace);
+    } else {
+        emit.notes.add(Forgiven::WrongName, tree.local(first));
+    }
+}
+
 /// The result of an answer that is in the tree.
 pub(super) fn result<O: Out>(
     emit: &mut Emit<'_, '_, O>,
@@ -68,6 +87,9 @@ pub(super) fn result<O: Out>(
                 .children(first)
                 .filter(|child| tree.local(*child) == &**local)
                 .collect();
+            for child in &found {
+                emit.in_namespace(tree, *child, &field.namespace);
+            }
             if field.many {
                 return emit.list(tree, found.into_iter(), field.kind, Some(field));
             }

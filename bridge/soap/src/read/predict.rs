@@ -149,7 +149,7 @@ impl<'s, 'i> Predict<'s, 'i> {
                 let Source::Element(name) = &field.source else {
                     return None;
                 };
-                if **name != *local {
+                if **name != *local || !scope.has(tag, &field.namespace) {
                     return None;
                 }
                 self.item.learn(tag);
@@ -281,8 +281,9 @@ impl<'s, 'i> Predict<'s, 'i> {
         let name = self.input.get(at + 1..at + end)?;
         let local = name.split_once(':').map_or(name, |(_, local)| local);
         let index = fields.named(local).filter(|index| *index >= expected)?;
-        let (tag, _) = self.read_tag(at, fields.at(index)?.kind, scope)?;
-        Some((index, tag))
+        let field = fields.at(index)?;
+        let (tag, _) = self.read_tag(at, field.kind, scope)?;
+        scope.has(tag, &field.namespace).then_some((index, tag))
     }
 
     /// Reads a start tag, if it says nothing but a name and what can be passed over.
@@ -442,6 +443,14 @@ impl<'i> Known<'i> {
 struct Scope<'t, 'i> {
     tree: &'t Tree<'i>,
     parent: usize,
+}
+
+impl Scope<'_, '_> {
+    /// Whether a tag is in a namespace.
+    fn has(self, tag: Tag<'_>, namespace: &str) -> bool {
+        let name = std::str::from_utf8(tag.name).unwrap_or_default();
+        self.tree.resolve(self.parent, name).0 == Some(namespace)
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -23,12 +23,59 @@ const LAX: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The value of a text, and whether it is one of the type.
-pub(super) fn value(model: &Model, id: TypeId, text: &str, zone: &TimeZone) -> (Data, bool) {
-    match simple(model, id, text, zone, 0) {
-        Some(data) => (data, true),
-        None => (Data::text(text), false),
-    }
+/// How a text fits its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// In a form that the type has.
+    Usual,
+    /// It is understood, in a form that the type has not.
+    Odd,
+    /// It is no value of the type.
+    Not,
+}
+
+/// The value of a text, and how it fits the type.
+pub(super) fn value(model: &Model, id: TypeId, text: &str, zone: &TimeZone) -> (Data, Fit) {
+    let Some(data) = simple(model, id, text, zone, 0) else {
+        return (Data::text(text), Fit::Not);
+    };
+    let odd = match &model.kind(id).kind {
+        TypeKind::Simple(Simple {
+            variety: Variety::Atomic(builtin @ (Builtin::DateTime | Builtin::Date)),
+            ..
+        }) => !data.is_null() && !is_usual(*builtin, text.trim()),
+        TypeKind::Simple(_)
+        | TypeKind::Complex(_)
+        | TypeKind::Array { .. }
+        | TypeKind::Map
+        | TypeKind::Any => false,
+    };
+    (data, if odd { Fit::Odd } else { Fit::Usual })
+}
+
+/// Whether a moment or day that was understood is written as XML Schema has it (part 2 §3.2.7, §3.2.9).
+fn is_usual(builtin: Builtin, text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let rest = if builtin == Builtin::DateTime {
+        if bytes.get(10) != Some(&b'T') || bytes.get(16) != Some(&b':') {
+            return false;
+        }
+        let rest = bytes.get(19..).unwrap_or_default();
+        match rest.split_first() {
+            Some((b'.', fraction)) => {
+                let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
+                let (digits, offset) = fraction.split_at(digits.count());
+                if digits.is_empty() {
+                    return false;
+                }
+                offset
+            }
+            Some(_) | None => rest,
+        }
+    } else {
+        bytes.get(10..).unwrap_or_default()
+    };
+    matches!(rest, [] | b"Z" | [b'+' | b'-', _, _, b':', _, _])
 }
 
 /// A text that is its own value: text, and exact numbers in their normal form. `None` for all that is to be read.
@@ -395,6 +442,36 @@ mod tests {
         ] {
             assert_eq!(date_time(text, &utc), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_the_schema_has_is_usual() {
+        for text in [
+            "2026-11-20T09:30:00",
+            "2026-11-20T09:30:00Z",
+            "2026-11-20T09:30:00.123456+01:00",
+            "2026-11-19T24:00:00Z",
+        ] {
+            assert!(is_usual(Builtin::DateTime, text), "{text}");
+        }
+        for text in [
+            "2026-11-20 09:30:00",
+            "2026-11-20T09:30",
+            "2026-11-20T09:30Z",
+            "2026-11-20T10:30:00+0100",
+            "2026-11-20T10:30:00+01",
+            "2026-11-20T09:30:00.Z",
+            "2026-11-20T09:30:00 Z",
+            "2026-11-20t09:30:00z",
+            "2026-11-20",
+            "2026-11-20Z",
+        ] {
+            assert!(!is_usual(Builtin::DateTime, text), "{text}");
+        }
+        for text in ["2026-11-20", "2026-11-20Z", "2026-11-20-05:00"] {
+            assert!(is_usual(Builtin::Date, text), "{text}");
+        }
+        assert!(!is_usual(Builtin::Date, "2026-11-20T00:00:00"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use footbridge_mapping::rows::{Preset, public_name};
 use footbridge_mapping::slot::{PathPart, Scalar, Slot, Type as SlotType};
 use jiff::tz::TimeZone;
 
+use super::order;
 use crate::model::{Complex, Content, Model, TypeId, TypeKind};
 
 /// The shapes of all types of a model, under the names, aliases and types of one service. Made at load.
@@ -51,6 +52,8 @@ pub(super) struct ObjectShape {
     pub(super) open: bool,
     /// It has elements and nothing else, and all of them are declared.
     pub(super) plain: bool,
+    /// Its elements have one order, that of the fields.
+    pub(super) ordered: bool,
     /// All values of the type have the same members, so that a list of them is rows.
     pub(super) uniform: bool,
 }
@@ -60,6 +63,8 @@ pub(super) struct FieldShape {
     /// The member.
     pub(super) name: Arc<str>,
     pub(super) source: Source,
+    /// Of its element.
+    pub(super) namespace: Arc<str>,
     pub(super) kind: TypeId,
     pub(super) many: bool,
     pub(super) optional: bool,
@@ -144,6 +149,7 @@ fn complex_shape(
         FieldShape {
             name: public_name(&element.name.local, scope.names).into(),
             source: Source::Element(element.name.local.clone()),
+            namespace: element.name.namespace.clone(),
             kind: element.kind,
             many: field.many,
             optional: field.optional,
@@ -171,6 +177,7 @@ fn complex_shape(
                 attribute.name.namespace.clone(),
                 attribute.name.local.clone(),
             ),
+            namespace: "".into(),
             kind: attribute.kind,
             many: false,
             optional: !attribute.required,
@@ -258,6 +265,7 @@ fn complex_shape(
             && kept
                 .iter()
                 .all(|field| matches!(field.source, Source::Element(_))),
+        ordered: order::has_one(model, complex),
         fields: kept,
         elements,
         open: complex.any,
@@ -269,6 +277,7 @@ fn text_field(name: &str, kind: TypeId) -> FieldShape {
     FieldShape {
         name: name.into(),
         source: Source::Text,
+        namespace: "".into(),
         kind,
         many: false,
         optional: true,

@@ -37,6 +37,7 @@ pub(super) fn stream<'i, O: Out>(
     loop {
         match parser.step(tree)? {
             Step::Open(at) if tree.local(at) == &**local => {
+                emit.in_namespace(tree, at, &field.namespace);
                 let inner = match shapes.of(field.kind) {
                     Shape::Wrapped(inner) if !tree.has_attributes(at) => match &inner.source {
                         Source::Element(name) => Some((inner, name)),
@@ -111,6 +112,7 @@ pub(super) fn items<'i, O: Out>(
             Step::Open(at) => {
                 parser.rest(tree)?;
                 if tree.local(at) == local {
+                    emit.in_namespace(tree, at, &field.namespace);
                     emit.item(tree, at, field.kind, Some(field), cells)?;
                 } else {
                     emit.notes.add(Forgiven::UnknownElement, tree.local(at));
