@@ -57,6 +57,8 @@ mod patience;
 mod prepare;
 pub use prepare::Findings;
 
+mod proxy_protocol;
+
 pub mod reload;
 
 pub mod run;

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::gateway::Gateway;
 use crate::http::{self, Peer};
 use crate::patience::Patient;
+use crate::proxy_protocol;
 use crate::stats;
 use crate::tls::{Certificate, TlsError};
 
@@ -246,7 +247,7 @@ async fn accept(
         let Ok(room) = Arc::clone(connections).acquire_owned().await else {
             return;
         };
-        let (stream, peer) = match door.listener.accept().await {
+        let (mut stream, peer) = match door.listener.accept().await {
             Ok(accepted) => accepted,
             // Mostly too many open files: others must close first.
             Err(error) => {
@@ -259,16 +260,32 @@ async fn accept(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection does not take TCP_NODELAY");
         }
-        let peer = Peer {
+        let mut peer = Peer {
             address: peer.ip().to_canonical(),
             tls: door.acceptor.is_some(),
         };
-        let service = TowerToHyperService::new(router.clone().layer(Extension(peer)));
+        let passed_on = gateway.is_some_and(|gateway| {
+            let live = gateway.live();
+            let behind = &live.mapping.gateway.edge.behind;
+            behind.proxy_protocol && behind.believes(&peer.address)
+        });
+        let router = router.clone();
         let (acceptor, watcher) = (door.acceptor.clone(), watch());
         let gateway = gateway.cloned();
         tokio::spawn(async move {
             let _room = room;
             let _connected = gateway.as_ref().map(|gateway| gateway.load().connected());
+            if passed_on {
+                match proxy_protocol::client(&mut stream).await {
+                    Ok(Some(client)) => peer.address = client,
+                    Ok(None) => {}
+                    Err(error) => {
+                        tracing::warn!(proxy = %peer.address, %error, "a proxy's connection begins with no header of the PROXY protocol");
+                        return;
+                    }
+                }
+            }
+            let service = TowerToHyperService::new(router.layer(Extension(peer)));
             let Some(acceptor) = acceptor else {
                 serve(stream, service, watcher).await;
                 return;

@@ -61,7 +61,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         .as_deref()
         .is_some_and(|url| url.starts_with("https://"));
     let secure = peer.tls || public;
-    if !is_believed(behind, peer.address) {
+    if !behind.believes(&peer.address) {
         return Caller {
             address: peer.address,
             secure,
@@ -77,7 +77,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         scheme = hop.scheme.or(scheme);
         let Some(known) = hop.address else { break };
         address = known;
-        if !is_believed(behind, known) {
+        if !behind.believes(&known) {
             break;
         }
     }
@@ -113,10 +113,6 @@ pub(super) fn host(request: &Request) -> Option<&str> {
         Some(host) => host.to_str().ok(),
         None => request.uri().authority().map(http::uri::Authority::as_str),
     }
-}
-
-fn is_believed(behind: &Behind, address: IpAddr) -> bool {
-    behind.peers.iter().any(|peers| peers.contains(&address))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

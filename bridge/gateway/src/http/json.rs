@@ -18,7 +18,8 @@ use footbridge_remoting::{Fault, Profile, fault};
 use serde_json::Value as Json;
 
 use super::body::{self, Read};
-use super::packet::{authorization, session_cookie, set_cookie, user_agent};
+use super::cookie::{Cookies, session_cookie};
+use super::packet::{authorization, user_agent};
 use super::{Caller, text, whole};
 use crate::call::Arguments;
 use crate::exchange::{self, AnsweredJson, Origin};
@@ -54,6 +55,7 @@ pub(super) async fn answer(
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .is_some_and(gzip::is_accepted);
+    let cookies = Cookies::of(&live.mapping.gateway, &request, caller.secure);
     let cookie = session_cookie(headers);
     let suffix = paths::suffix(request.uri()).map(str::to_owned);
     let authorization = authorization(headers);
@@ -103,10 +105,10 @@ pub(super) async fn answer(
         }
     };
     stats::request("json", bytes.len(), answered.body.len());
-    response(answered, accepts_gzip, caller.secure).await
+    response(answered, accepts_gzip, cookies).await
 }
 
-async fn response(answered: AnsweredJson, accepts_gzip: bool, secure: bool) -> Response<Body> {
+async fn response(answered: AnsweredJson, accepts_gzip: bool, cookies: Cookies) -> Response<Body> {
     let (status, kind) = match &answered.fault {
         None => (StatusCode::OK, JSON),
         Some(fault) => (
@@ -137,7 +139,7 @@ async fn response(answered: AnsweredJson, accepts_gzip: bool, secure: bool) -> R
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    if let Some(cookie) = set_cookie(&answered.change, secure) {
+    if let Some(cookie) = cookies.set(&answered.change) {
         headers.insert(header::SET_COOKIE, cookie);
     }
     response

@@ -28,6 +28,8 @@ mod cross_origin;
 
 mod body;
 
+mod cookie;
+
 mod files;
 
 mod json;

@@ -11,13 +11,13 @@ use footbridge_traffic::Credentials;
 use futures_util::stream;
 
 use super::body::{self, Read};
+use super::cookie::{Cookies, session_cookie};
 use super::{Caller, TEXT, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip;
 use crate::paths;
-use crate::run::{Change, Client};
-use crate::session::COOKIE;
+use crate::run::Client;
 use crate::stats;
 
 /// Answers a POST on a gateway's path.
@@ -42,7 +42,7 @@ pub(super) async fn post(
     let cookie = session_cookie(request.headers());
     let suffix = paths::suffix(request.uri()).map(str::to_owned);
     let authorization = authorization(request.headers());
-    let secure = caller.secure;
+    let cookies = Cookies::of(&gateway.live().mapping.gateway, &request, caller.secure);
     let client = Client {
         address: caller.address.to_string().into(),
         request: caller.request,
@@ -81,12 +81,12 @@ pub(super) async fn post(
     });
     stats::request("amf", bytes.len(), length);
     match answered {
-        Ok(answered) => packet(answered, accepts_gzip, secure).await,
+        Ok(answered) => packet(answered, accepts_gzip, cookies).await,
         Err(error) => unreadable(&error, &bytes, too_long),
     }
 }
 
-async fn packet(answered: Answered, accepts_gzip: bool, secure: bool) -> Response<Body> {
+async fn packet(answered: Answered, accepts_gzip: bool, cookies: Cookies) -> Response<Body> {
     let length = answered.chunks.iter().map(Vec::len).sum::<usize>();
     let mut response = if accepts_gzip && length >= PACKED_FROM {
         // Some milliseconds for each megabyte, which other calls should not wait for.
@@ -120,26 +120,10 @@ async fn packet(answered: Answered, accepts_gzip: bool, secure: bool) -> Respons
     };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Some(cookie) = set_cookie(&answered.change, secure) {
+    if let Some(cookie) = cookies.set(&answered.change) {
         headers.insert(header::SET_COOKIE, cookie);
     }
     response
-}
-
-/// The cookie of a session that began, or of one that ended.
-pub(super) fn set_cookie(change: &Change, secure: bool) -> Option<HeaderValue> {
-    let secure = if secure { "; Secure" } else { "" };
-    let cookie = match change {
-        Change::None => return None,
-        Change::Began(session) => format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax{secure}",
-            session.id
-        ),
-        Change::Ended => {
-            format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}")
-        }
-    };
-    Some(HeaderValue::from_str(&cookie).expect("a UUID is made of digits, letters and hyphens"))
 }
 
 /// The bytes are no packet: one line in the log shows how they begin.
@@ -169,19 +153,6 @@ fn is_amf(headers: &HeaderMap) -> bool {
         .split(';')
         .next()
         .is_some_and(|name| name.trim().eq_ignore_ascii_case(AMF))
-}
-
-pub(super) fn session_cookie(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, id)| id.to_owned())
 }
 
 /// Name and password of HTTP Basic (RFC 7617), or a token (RFC 6750).

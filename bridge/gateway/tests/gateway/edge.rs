@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use footbridge_remoting::fault;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::support::{GATEWAY, classic, live, log, serve_at};
 
 const SERVICE: &str = "service: edge.Echo
@@ -116,4 +118,46 @@ async fn too_many_calls_at_once_are_refused_and_the_others_are_answered() {
     assert_eq!(running.gateway.load().running(), 0);
     let after = running.post(&classic(&["edge.Echo.who"])).await;
     assert!(after.faults()[0].0.ends_with("/onResult"), "it recovers");
+}
+
+#[tokio::test]
+async fn a_proxy_says_before_the_request_whose_connection_it_passes_on() {
+    let request = "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf";
+    let told = |answer: &crate::support::Answer, address: &str| {
+        let found = answer
+            .body
+            .windows(address.len())
+            .any(|part| part == address.as_bytes());
+        assert!(found, "{address}: {answer:?}");
+    };
+    let gateway = async |peers: &str| {
+        let root = tempfile::tempdir().unwrap();
+        let gateway = format!("{GATEWAY}behind: {{peers: [{peers}], proxy-protocol: true}}\n");
+        let (_, live) = live(root.path(), &gateway, SERVICE).await;
+        (serve_at(live, root.path()).await, root)
+    };
+    let (behind, _root) = gateway("127.0.0.0/8").await;
+    let who = classic(&["edge.Echo.who"]);
+    let passed_on = format!("PROXY TCP4 192.0.2.7 10.0.0.1 12345 80\r\n{request}");
+    told(&behind.send(&passed_on, &who).await, "192.0.2.7");
+    let own = format!("PROXY UNKNOWN\r\n{request}");
+    told(&behind.send(&own, &who).await, "127.0.0.1");
+    // What the client writes into the request is not what the proxy says.
+    let lie = format!("{passed_on}\r\nX-Forwarded-For: 203.0.113.1");
+    told(&behind.send(&lie, &who).await, "192.0.2.7");
+    let mut bare = tokio::net::TcpStream::connect(behind.address)
+        .await
+        .unwrap();
+    bare.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    // The gateway hangs up, politely or not.
+    let _ = bare.read_to_end(&mut answer).await;
+    assert!(answer.is_empty(), "{answer:?}");
+
+    let (open, _root) = gateway("10.0.0.1").await;
+    told(&open.send(request, &who).await, "127.0.0.1");
+    let refused = open.send(&passed_on, &who).await;
+    assert_eq!(refused.status, 400, "nobody else is believed");
 }

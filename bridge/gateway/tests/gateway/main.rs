@@ -2,9 +2,11 @@
 
 mod admin;
 mod calls;
+mod carriers;
 mod debug;
 mod describe;
 mod edge;
+mod game;
 mod headers;
 mod hostile;
 mod http;
@@ -16,4 +18,5 @@ mod prepare;
 mod profiles;
 mod rows;
 mod sessions;
+mod store;
 mod support;

@@ -122,6 +122,13 @@ impl Callers {
     }
 }
 
+impl Behind {
+    /// Whether what comes from this address is believed what it says of others.
+    pub fn believes(&self, address: &IpAddr) -> bool {
+        self.peers.iter().any(|peers| peers.contains(address))
+    }
+}
+
 /// One entry of `paths`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayPath {
