@@ -70,7 +70,7 @@ class Typed:
 CLASSES = {}
 for package, names in {
     "tests.one": ["Order", "Line"], "tests.two": ["Order", "Line"], "tests.encoded": ["Node"], "tests.literal": ["Point"],
-    "tests.shop": ["Receipt", "Line", "Circle", "Square", "NoStock"], "tests.odd": ["Item", "NoItem"],
+    "tests.shop": ["Receipt", "Line", "Circle", "Square", "NoStock"], "tests.odd": ["Item", "Special", "Mix", "Thing", "NoItem"],
     "tests.vault": ["turnResponse", "whoResponse", "addressedResponse"],
 }.items():
     for name in names:
