@@ -120,9 +120,9 @@ def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> boo
 def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
     """Py3AMF calls HTTP services through a gateway."""
     python = packages.python_environment()
-    with rest.gateway(footbridge.built()) as address:
+    with rest.gateway(footbridge.built()) as env:
         command = [str(python), "-B", "run.py"]
-        return run_suite("rest", command, tally, cwd=rest.REST, env={"FOOTBRIDGE_URL": address})
+        return run_suite("rest", command, tally, cwd=rest.REST, env=env)
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

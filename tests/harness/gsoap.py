@@ -6,7 +6,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import servers
+from . import authority, servers
 from .machine import CACHE, ROOT, Missing
 
 SOURCES = ROOT / "tests" / "soap" / "servers" / "gsoap"
@@ -51,19 +51,8 @@ def running(keys: Path):
 
 
 def certificates(folder: Path) -> None:
-    """An authority; certificates that it signed for the server and for the gateway, each with its key; and the pair that
-    signs envelopes."""
-    def openssl(*words) -> None:
-        _run(["openssl", *words], folder)
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    openssl("req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj", "/CN=authority")
-    for name, more in (("server", "subjectAltName=IP:127.0.0.1"), ("gateway", "extendedKeyUsage=clientAuth")):
-        (folder / "extensions").write_text(more)
-        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
-                "-days", "2", "-extfile", "extensions", "-out", f"{name}.crt")
-    (folder / "server.pem").write_text((folder / "server.key").read_text() + (folder / "server.crt").read_text())
+    """Those of an authority, and the pair that signs envelopes."""
+    authority.certificates(folder)
     signed = ROOT / "bridge" / "soap" / "tests" / "signed"
     shutil.copy(signed / "certificate.pem", folder / "signer.pem")
     shutil.copy(signed / "key.pem", folder / "signer.key")

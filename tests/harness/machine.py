@@ -63,7 +63,7 @@ NEEDS = {
         (lambda: program("soapcpp2"), "gsoap"), (Path("/usr/include/stdsoap2.h").exists, "libgsoap-dev"),
         (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
-    "rest": [(has_venv, "python3-venv")],
+    "rest": [(has_venv, "python3-venv"), (lambda: program("openssl"), "openssl")],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],
     "royale": [(chromium, "chromium-headless-shell"), (lambda: program("java"), "openjdk-17-jre-headless")],
 }

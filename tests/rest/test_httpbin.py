@@ -1,10 +1,12 @@
 """Requests as httpbin saw them, and its answers, through Py3AMF."""
 
 import datetime
+import random
 import unittest
 
 import pyamf
 from gateway import Case, both, connect, fault
+from pyamf import remoting
 
 SECRET = "open-sesame"
 
@@ -148,6 +150,49 @@ class Identity(Case):
         self.assertEqual(plain(call(version, "cookies")), {})
         self.assertEqual(call(version, "whoAmI", bob), "token-of-bob")
         self.assertEqual(fault(version, "rest.Bin.whoAmI").code, "Client.Authentication")
+
+    @both
+    def test_a_name_and_a_password_are_passed_on(self, version):
+        def own(name=None, password=None):
+            client = connect(version)
+            if name:
+                client.setCredentials(name, password)
+            answer = client.execute_single(client.addRequest("rest.Bin.ownPassword"))
+            return answer.body if answer.status == remoting.STATUS_OK else answer.body.code
+
+        self.assertEqual(own("ann", SECRET), "ann")
+        # He is known here, and unknown there.
+        self.assertEqual(own("ben", "open-barley"), "Server.Backend")
+        self.assertEqual(own("ann", "open-barley"), "Client.Authentication")
+        self.assertEqual(own(), "Client.Authentication")
+
+
+class Shared(Case):
+    """What never answers the same twice tells who shared a request."""
+
+    def packet(self, version, *calls, user=None):
+        client = connect(version)
+        if user:
+            client.setCredentials(*user)
+        for name, *arguments in calls:
+            client.addRequest(f"rest.Bin.{name}", *arguments)
+        return [answer.body for _, answer in client.execute().bodies]
+
+    @both
+    def test_equal_calls_of_one_packet_share_a_request_where_it_may_be_cached(self, version):
+        number = random.randrange(1 << 28)
+        first, second, other, third = self.packet(version, ("cached", number), ("cached", number), ("cached", number + 1), ("cached", number))
+        self.assertEqual((first, first), (second, third))
+        self.assertNotEqual(first, other)
+        plain = self.packet(version, ("uuid", number), ("uuid", number))
+        self.assertNotEqual(*plain)
+
+    def test_what_depends_on_the_caller_is_not_shared_with_others(self):
+        number = random.randrange(1 << 28)
+        ann = self.packet(pyamf.AMF3, ("mine", number), ("mine", number), user=("ann", SECRET))
+        ben = self.packet(pyamf.AMF3, ("mine", number), user=("ben", "open-barley"))
+        self.assertEqual(ann[0], ann[1])
+        self.assertNotEqual(ann[0], ben[0])
 
 
 if __name__ == "__main__":

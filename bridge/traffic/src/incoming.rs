@@ -87,7 +87,10 @@ impl Incoming {
         let Some(second) = self.piece().await? else {
             return Ok(first);
         };
-        let mut all = BytesMut::with_capacity((first.len() + second.len()) * 2);
+        // What is declared is the whole of it where nothing is unpacked; a lie costs address space, never memory.
+        let declared = self.response.content_length().unwrap_or(0);
+        let declared = usize::try_from(declared.min(self.limits.bytes)).unwrap_or(0);
+        let mut all = BytesMut::with_capacity(((first.len() + second.len()) * 2).max(declared));
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);
         while let Some(piece) = self.piece().await? {
