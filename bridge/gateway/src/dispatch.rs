@@ -77,6 +77,17 @@ pub(crate) fn remoting(
     callable(service, operation).ok_or_else(|| no_operation(service, operation))
 }
 
+/// What a proxy does with the request of a client.
+///
+/// # Errors
+/// `Server.ResourceNotFound`.
+pub(crate) fn proxy(mapping: &Mapping, destination: &str) -> Result<Arc<Operation>, Fault> {
+    mapping.proxies.get(destination).cloned().ok_or_else(|| {
+        let text = format!("no proxy is named `{destination}`");
+        Fault::new(fault::RESOURCE_NOT_FOUND, text)
+    })
+}
+
 fn named<'m>(mapping: &'m Mapping, service: &str) -> Option<&'m Arc<Service>> {
     mapping.services.get(*mapping.by_name.get(service)?)
 }

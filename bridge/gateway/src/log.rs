@@ -134,6 +134,7 @@ fn of_step<'o>(step: &'o Step, names: &mut Vec<&'o str>) {
         Kind::Procedure(procedure) => &procedure.backend,
         Kind::Soap(soap) => &soap.backend,
         Kind::Rest(rest) => &rest.backend,
+        Kind::Proxy(proxy) => &proxy.backend,
         Kind::Transaction { backend, .. } => backend,
         Kind::Steps(steps) => {
             for step in &steps.steps {

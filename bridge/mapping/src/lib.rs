@@ -20,6 +20,7 @@ pub mod expression;
 pub mod file;
 pub mod model;
 pub mod place;
+pub mod reach;
 pub mod reply;
 pub mod rows;
 pub mod slot;

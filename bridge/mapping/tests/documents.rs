@@ -102,7 +102,10 @@ fn faults(root: &Path, example: &str) -> Option<String> {
         .find(|line| !line.trim_start().starts_with('#'))?;
     let (gateway, service) = if first.starts_with("gateway:") {
         (example.to_owned(), None)
-    } else if first.starts_with("service:") || first.starts_with("package:") {
+    } else if ["service:", "proxy:", "package:"]
+        .iter()
+        .any(|head| first.starts_with(head))
+    {
         (GATEWAY.to_owned(), Some(example.to_owned()))
     } else if first.starts_with("backends:") {
         (format!("gateway: documents\n{example}"), None)

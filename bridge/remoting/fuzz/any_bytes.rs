@@ -30,6 +30,7 @@ pub(crate) fn packet(bytes: &[u8]) {
             Request::Command { message, command } => answered(*command, message, &envelope, &stamp),
             Request::Classic { .. }
             | Request::Remoting { .. }
+            | Request::Http { .. }
             | Request::Other { .. }
             | Request::Unknown => {
                 let fault = Fault::new(fault::RESOURCE_NOT_FOUND, "no such service");

@@ -46,6 +46,26 @@ pub struct TypedAcknowledge<'a> {
     pub ds_id: Option<&'a str>,
     /// Header `DSMessagingVersion` 1: this server reads and writes small messages.
     pub small_messages: bool,
+    /// What a proxy was answered, headers `DSStatusCode`, `requestHeaders` and `responseHeaders`.
+    pub upstream: Option<&'a Upstream>,
+}
+
+/// What a proxy was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upstream {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers that were sent and that came, where the client wants to know them.
+    pub headers: Option<UpstreamHeaders>,
+}
+
+/// Headers of a request and its answer, in their order; one name may stand several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpstreamHeaders {
+    /// Those that the client gave and that went on.
+    pub request: Vec<(String, String)>,
+    /// Those that came back.
+    pub response: Vec<(String, String)>,
 }
 
 enum Writer {
@@ -231,12 +251,52 @@ impl TypedAcknowledge<'_> {
             sink.member("DSMessagingVersion")?;
             sink.number(1.0)?;
         }
+        if let Some(upstream) = self.upstream {
+            upstream.write(sink)?;
+        }
         sink.end()
     }
 
     pub(crate) fn is_empty(self) -> bool {
-        self.ds_id.is_none() && !self.small_messages
+        self.ds_id.is_none() && !self.small_messages && self.upstream.is_none()
     }
+}
+
+impl Upstream {
+    fn write(&self, sink: &mut dyn Sink) -> Result<(), WriteError> {
+        sink.member(STATUS)?;
+        sink.int(i32::from(self.status))?;
+        if let Some(headers) = &self.headers {
+            sink.member("requestHeaders")?;
+            write_headers(sink, &headers.request)?;
+            sink.member("responseHeaders")?;
+            write_headers(sink, &headers.response)?;
+        }
+        Ok(())
+    }
+}
+
+/// Headers as clients of a proxy read them: a text for each name, a list of texts where it stands several times.
+fn write_headers(sink: &mut dyn Sink, headers: &[(String, String)]) -> Result<(), WriteError> {
+    sink.begin_object(&ANONYMOUS)?;
+    for (at, (name, value)) in headers.iter().enumerate() {
+        let same = |(other, _): &&(String, String)| other.eq_ignore_ascii_case(name);
+        if headers.iter().take(at).any(|header| same(&header)) {
+            continue;
+        }
+        sink.member(name)?;
+        let values: Vec<_> = headers.iter().filter(same).collect();
+        if let [_] = values.as_slice() {
+            sink.string(value)?;
+            continue;
+        }
+        sink.begin_array()?;
+        for (_, value) in values {
+            sink.string(value)?;
+        }
+        sink.end()?;
+    }
+    sink.end()
 }
 
 /// The members of every message before its `body`, in the order of [`MESSAGE`], headers left to the caller.
@@ -260,6 +320,10 @@ fn write_error_message(
     sink.begin_object(&ANONYMOUS)?;
     sink.member(CORRELATION)?;
     sink.string(&fault.correlation)?;
+    if let Some(status) = fault.upstream {
+        sink.member(STATUS)?;
+        sink.int(i32::from(status))?;
+    }
     sink.end()?;
     sink.null()?;
     sink.string(&fault.code)?;
@@ -346,6 +410,9 @@ pub(crate) const AVM_PLUS_MARKER: u8 = 0x11;
 
 /// The member (of status objects) and header (of `ErrorMessage`s) that names the call as the log does.
 const CORRELATION: &str = "correlation";
+
+/// The header that tells the status of what a proxy asked.
+const STATUS: &str = "DSStatusCode";
 
 const MESSAGE: [&str; 8] = [
     "messageId",

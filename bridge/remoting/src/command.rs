@@ -77,7 +77,7 @@ pub fn answer(
     let small = envelope.message.as_ref().is_some_and(|reply| reply.small);
     let named = TypedAcknowledge {
         ds_id: Some(ds_id),
-        small_messages: false,
+        ..TypedAcknowledge::default()
     };
     match command {
         // The server's DSMessagingVersion switches small messages on in the client, so only who asked for them gets it.
@@ -85,6 +85,7 @@ pub fn answer(
             let acknowledge = TypedAcknowledge {
                 ds_id: Some(ds_id),
                 small_messages: small,
+                ..TypedAcknowledge::default()
             };
             Ok(empty(envelope, acknowledge, limit, stamp)?)
         }

@@ -66,6 +66,8 @@ pub const BAD_REPLY: &str = "Server.BadReply";
 pub const BACKEND: &str = "Server.Backend";
 /// A call that must not be made twice came again, and nobody knows what became of the first.
 pub const UNKNOWN_OUTCOME: &str = "Server.UnknownOutcome";
+/// What a client asked for through a proxy did not come; the code that clients of `HTTPService` know.
+pub const PROXY_FAILED: &str = "Server.Proxy.Request.Failed";
 /// The gateway failed: the fault is ours.
 pub const PROCESSING: &str = "Server.Processing";
 
@@ -77,11 +79,13 @@ pub struct Fault {
     /// One calm sentence, without anything that a back end said.
     pub message: String,
     /// More for developers; sent as `faultDetail` or `details` where the mapping or the configuration says so.
-    pub detail: Option<String>,
+    pub detail: Option<Box<str>>,
     /// A value that explains the fault, e.g. the row as it is now; sent as `extendedData`.
     pub data: Option<Arc<dyn Emit>>,
     /// The identifier of the call, which its log line has too; empty until the gateway sets it.
     pub correlation: Arc<str>,
+    /// The HTTP status that a proxy was answered; sent to Flex clients as the header `DSStatusCode`.
+    pub upstream: Option<u16>,
     /// What really happened, for the log alone.
     pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -104,6 +108,7 @@ impl Fault {
             detail: None,
             data: None,
             correlation: Arc::default(),
+            upstream: None,
             cause: None,
         }
     }
@@ -111,7 +116,7 @@ impl Fault {
     /// With more for developers.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(detail.into().into());
         self
     }
 

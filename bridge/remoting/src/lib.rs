@@ -4,7 +4,7 @@
 //! Read in the order of a call:
 //!
 //! 1. [`Packet`]: the envelope of a request or an answer; [`Body`], [`Header`].
-//! 2. [`Request`]: what one body asks: a classic call, a Flex [`Message`], a [`Command`].
+//! 2. [`Request`]: what one body asks: a classic call, a Flex [`Message`] ([`HttpMessage`] among them), a [`Command`].
 //! 3. [`Envelope`]: how this call wants to be answered, and [`Style`], in which shapes.
 //!    [`Profile`]: what the bytes of a request do not tell of its client.
 //! 4. [`Answer`]: one body of the answer, written value by value; [`Rows`]: rows inside it.
@@ -34,7 +34,7 @@
 //! ```
 
 mod answer;
-pub use answer::{Answer, Stamp, TypedAcknowledge};
+pub use answer::{Answer, Stamp, TypedAcknowledge, Upstream, UpstreamHeaders};
 
 mod assemble;
 pub use assemble::assemble;
@@ -50,6 +50,9 @@ pub use fault::{Emit, Fault};
 
 pub mod header;
 pub use header::AnswerHeader;
+
+mod http_message;
+pub use http_message::HttpMessage;
 
 mod json;
 

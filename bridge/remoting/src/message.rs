@@ -162,11 +162,27 @@ fn by_shape<'a>(graph: &Graph<'a>, value: &Value<'a>) -> Option<MessageKind> {
             Some(MessageKind::Remoting)
         }
         Some(_) => None,
-        None if graph.member(value, "httpHeaders").is_some() => Some(MessageKind::Http),
+        None if graph.member(value, "httpHeaders").is_some() => Some(http_by_shape(graph, value)),
         None => {
             graph.member(value, "destination")?;
             graph.member(value, "body").map(|_| MessageKind::Async)
         }
+    }
+}
+
+/// A SOAPMessage has the members of an HTTPMessage; clients set its content type by themselves.
+fn http_by_shape<'a>(graph: &Graph<'a>, value: &Value<'a>) -> MessageKind {
+    let envelope = graph
+        .member(value, "contentType")
+        .and_then(text)
+        .is_some_and(|kind| kind.starts_with("text/xml"));
+    let action = graph
+        .member(value, "httpHeaders")
+        .and_then(|headers| graph.member(headers, "SOAPAction"));
+    if envelope && action.is_some() {
+        MessageKind::Soap
+    } else {
+        MessageKind::Http
     }
 }
 

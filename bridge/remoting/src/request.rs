@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use footbridge_amf::{Graph, Node, Value};
 
 use crate::command::Command;
+use crate::http_message::HttpMessage;
 use crate::message::{Message, MessageKind, node_of};
 use crate::packet::Body;
 
@@ -43,6 +44,11 @@ pub enum Request<'b, 'a> {
         message: Message<'b, 'a>,
         /// Which command.
         command: Command,
+    },
+    /// An `HTTPMessage` or `SOAPMessage`: a request that the client makes through a proxy.
+    Http {
+        /// What is to be requested.
+        asked: HttpMessage<'b, 'a>,
     },
     /// Another message: to publish, or of a service that the kind names.
     Other {
@@ -101,7 +107,10 @@ impl<'b, 'a> Request<'b, 'a> {
                 }
             }
             MessageKind::Async | MessageKind::Http | MessageKind::Soap | MessageKind::Data => {
-                Request::Other { message }
+                match HttpMessage::of(&message) {
+                    Some(asked) => Request::Http { asked },
+                    None => Request::Other { message },
+                }
             }
         }
     }
@@ -112,6 +121,7 @@ impl<'b, 'a> Request<'b, 'a> {
             Request::Remoting { message, .. }
             | Request::Command { message, .. }
             | Request::Other { message } => Some(message),
+            Request::Http { asked } => Some(&asked.message),
             Request::Classic { .. } | Request::Unknown => None,
         }
     }

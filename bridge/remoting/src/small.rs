@@ -11,13 +11,13 @@
 
 use footbridge_amf::{Sink, WriteError, amf3};
 
-use crate::answer::{Stamp, TypedAcknowledge};
+use crate::answer::{Stamp, TypedAcknowledge, Upstream};
 use crate::envelope::FlexReply;
 
 /// What stands behind the body.
 pub(crate) struct Rest {
     client_id: Id,
-    headers: Option<(Option<String>, bool)>,
+    headers: Option<(Option<String>, bool, Option<Upstream>)>,
     message_id: Id,
     now: f64,
     correlation: Option<Id>,
@@ -40,6 +40,7 @@ pub(crate) fn begin(
         (
             acknowledge.ds_id.map(str::to_owned),
             acknowledge.small_messages,
+            acknowledge.upstream.cloned(),
         )
     });
     let rest = Rest {
@@ -67,10 +68,11 @@ impl Rest {
     /// Writes everything behind the body, and ends the message.
     pub(crate) fn write(&self, writer: &mut amf3::Writer) -> Result<(), WriteError> {
         self.client_id.write_text(writer)?;
-        if let Some((ds_id, small_messages)) = &self.headers {
+        if let Some((ds_id, small_messages, upstream)) = &self.headers {
             TypedAcknowledge {
                 ds_id: ds_id.as_deref(),
                 small_messages: *small_messages,
+                upstream: upstream.as_ref(),
             }
             .write(writer)?;
         }

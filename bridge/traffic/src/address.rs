@@ -1,5 +1,8 @@
-//! The backend's address: no request leaves its origin or climbs above its path.
+//! The backend's address: no request leaves its origin or climbs above its path, unless a proxy's [`Reach`] allows it.
 
+use std::sync::Arc;
+
+use footbridge_mapping::reach::{self, Reach};
 use url::Url;
 
 use crate::refusal::{Kind, Refusal};
@@ -8,7 +11,10 @@ use crate::request::Target;
 /// Scheme, host, port and the prefix of all paths.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
-    base: Url,
+    /// None for a proxy that has no backend.
+    base: Option<Url>,
+    /// What else may be asked for.
+    reach: Option<Arc<Reach>>,
 }
 
 impl Address {
@@ -22,7 +28,38 @@ impl Address {
             return Err("its address begins with neither http:// nor https://".to_owned());
         }
         base.set_fragment(None);
-        Ok(Self { base })
+        Ok(Self {
+            base: Some(base),
+            reach: None,
+        })
+    }
+
+    /// The address of a proxy: that of its backend, where it has one, and what it may reach beside.
+    ///
+    /// # Errors
+    /// As [`Address::new`].
+    pub(crate) fn of_proxy(text: Option<&str>, reach: &Arc<Reach>) -> Result<Self, String> {
+        let base = match text {
+            Some(text) => Self::new(text)?.base,
+            None => None,
+        };
+        Ok(Self {
+            base,
+            reach: Some(Arc::clone(reach)),
+        })
+    }
+
+    /// Whether a URL is of the backend's own origin, so that its secrets may go there.
+    pub(crate) fn is_own(&self, url: &Url) -> bool {
+        self.base
+            .as_ref()
+            .is_some_and(|base| base.origin() == url.origin())
+    }
+
+    fn base(&self) -> Result<&Url, Refusal> {
+        self.base
+            .as_ref()
+            .ok_or_else(|| Refusal::new(Kind::Target, "nothing says what is asked for"))
     }
 
     /// The URL that a target means.
@@ -31,9 +68,14 @@ impl Address {
     /// [`Kind::Target`] for one that lies elsewhere.
     pub(crate) fn resolve(&self, target: &Target) -> Result<Url, Refusal> {
         match target {
-            Target::Address => Ok(self.base.clone()),
+            Target::Address => self.base().cloned(),
             Target::Below(path) => self.below(path),
             Target::Url(text) => {
+                if self.reach.is_some() {
+                    let url = reach::read(text, self.base.as_ref())
+                        .map_err(|strange| Refusal::new(Kind::Target, strange.to_string()))?;
+                    return self.own(url);
+                }
                 let url = Url::parse(text)
                     .map_err(|_| Refusal::new(Kind::Target, "this is no whole URL"))?;
                 self.own(url)
@@ -41,13 +83,29 @@ impl Address {
         }
     }
 
-    /// A URL, if it is of this origin.
+    /// A URL, if it is of this origin; that of a proxy, if it is the backend's address or allowed.
     ///
     /// # Errors
     /// [`Kind::Target`]
     pub(crate) fn own(&self, mut url: Url) -> Result<Url, Refusal> {
         let strange = !url.username().is_empty() || url.password().is_some();
-        if url.origin() != self.base.origin() || strange {
+        if let Some(reach) = &self.reach {
+            let itself = self.is_own(&url)
+                && !strange
+                && self
+                    .base
+                    .as_ref()
+                    .is_some_and(|base| base.path() == url.path());
+            if !itself && !reach.allows(&url) {
+                return Err(Refusal::new(
+                    Kind::Target,
+                    "the proxy does not allow this URL",
+                ));
+            }
+            url.set_fragment(None);
+            return Ok(url);
+        }
+        if !self.is_own(&url) || strange {
             return Err(Refusal::new(
                 Kind::Target,
                 "the URL is not of the backend's origin",
@@ -76,10 +134,11 @@ impl Address {
         if path.split('/').any(dots) {
             return refused("a piece of the path is `.` or `..`");
         }
-        let mut url = self.base.clone();
-        let prefix = self.base.path().trim_end_matches('/').to_owned();
+        let base = self.base()?;
+        let mut url = base.clone();
+        let prefix = base.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{prefix}{path}"));
-        let query = match (self.base.query(), query) {
+        let query = match (base.query(), query) {
             (Some(fixed), Some(own)) => Some(format!("{fixed}&{own}")),
             (Some(only), None) | (None, Some(only)) => Some(only.to_owned()),
             (None, None) => None,
@@ -89,7 +148,7 @@ impl Address {
         let kept = url.path().starts_with(&format!("{prefix}/"))
             && url.path().matches('/').count()
                 == prefix.matches('/').count() + path.matches('/').count()
-            && url.origin() == self.base.origin();
+            && url.origin() == base.origin();
         if !kept {
             return refused("the path would leave the backend's address");
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use footbridge_mapping::model::Backend;
-use footbridge_mapping::model::{HttpKind, Proxy};
+use footbridge_mapping::model::{HttpKind, Proxy, TrafficSettings};
+use footbridge_mapping::reach::Reach;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use tokio::time::{Duration, Instant, sleep_until};
@@ -15,6 +16,7 @@ use crate::address::Address;
 use crate::auth::Authorities;
 use crate::breaker::Breaker;
 use crate::decode::Decoder;
+use crate::guests::{self, Guests};
 use crate::incoming::{Incoming, Limits, Reply};
 use crate::refusal::{Kind, Refusal};
 use crate::request::{Request, Target};
@@ -68,49 +70,60 @@ impl Client {
     /// # Errors
     /// An address, a file or a header that is none.
     pub fn new(backend: &Backend, address: Option<&str>, root: &Path) -> Result<Self, SetupError> {
-        Self::made(backend, address, root).map_err(|message| SetupError {
+        Self::made(backend, address, None, root).map_err(|message| SetupError {
             backend: Arc::clone(&backend.name),
             message,
         })
     }
 
-    fn made(backend: &Backend, address: Option<&str>, root: &Path) -> Result<Self, String> {
+    /// The client of a proxy, which may ask for what `reach` allows beside the address of its backend; that may be missing.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn of_proxy(
+        backend: &Backend,
+        address: Option<&str>,
+        reach: &Arc<Reach>,
+        root: &Path,
+    ) -> Result<Self, SetupError> {
+        Self::made(backend, address, Some(reach), root).map_err(|message| SetupError {
+            backend: Arc::clone(&backend.name),
+            message,
+        })
+    }
+
+    fn made(
+        backend: &Backend,
+        address: Option<&str>,
+        reach: Option<&Arc<Reach>>,
+        root: &Path,
+    ) -> Result<Self, String> {
         let settings = backend.http().ok_or("it is not reached by HTTP")?;
         let traffic = &settings.traffic;
-        let address = settings
-            .url
-            .as_deref()
-            .or(address)
-            .ok_or("nothing says its address; write `url`")?;
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(traffic, root)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(concat!("footbridge/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(traffic.connect)
-            .pool_idle_timeout(REST)
-            .pool_max_idle_per_host(traffic.pool as usize)
-            .tcp_nodelay(true);
-        let (builder, proxied) = match &traffic.proxy {
-            Proxy::None => (builder.no_proxy(), false),
-            Proxy::Environment => (builder, true),
-            Proxy::Address(address) => {
-                let proxy = reqwest::Proxy::all(address)
-                    .map_err(|_| "the address of its proxy is none".to_owned())?;
-                (builder.proxy(proxy), true)
+        let address = settings.url.as_deref().or(address);
+        let address = match reach {
+            None => Address::new(address.ok_or("nothing says its address; write `url`")?)?,
+            Some(reach) => Address::of_proxy(address, reach)?,
+        };
+        let (builder, proxied) = builder(traffic, root)?;
+        let guests = match reach {
+            Some(reach) => {
+                let (builder, _) = self::builder(&guests::unproven(traffic), root)?;
+                Some(Guests::new(builder, reach)?)
             }
+            None => None,
         };
         let http = builder.build().map_err(|error| error.to_string())?;
         Ok(Self {
             name: Arc::clone(&backend.name),
             road: Road {
                 http,
-                address: Address::new(address)?,
+                address,
                 authorities: Authorities::new(&traffic.auth)?,
                 headers: Road::fixed(traffic)?,
                 redirects: traffic.redirects,
                 proxied,
+                guests,
             },
             room: Room::new(traffic.pool, traffic.queue),
             breaker: Arc::new(Breaker::new(traffic.breaker, Instant::now())),
@@ -299,6 +312,32 @@ impl Client {
         };
         Ok((incoming, body))
     }
+}
+
+/// What all connections of a backend share, and whether they go by way of a proxy.
+fn builder(
+    traffic: &TrafficSettings,
+    root: &Path,
+) -> Result<(reqwest::ClientBuilder, bool), String> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(traffic, root)?)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .user_agent(concat!("footbridge/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(traffic.connect)
+        .pool_idle_timeout(REST)
+        .pool_max_idle_per_host(traffic.pool as usize)
+        .tcp_nodelay(true);
+    Ok(match &traffic.proxy {
+        Proxy::None => (builder.no_proxy(), false),
+        Proxy::Environment => (builder, true),
+        Proxy::Address(address) => {
+            let proxy = reqwest::Proxy::all(address)
+                .map_err(|_| "the address of its proxy is none".to_owned())?;
+            (builder.proxy(proxy), true)
+        }
+    })
 }
 
 fn is_xml(headers: &HeaderMap) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use footbridge_mapping::model::{Backend, Mapping};
+use footbridge_mapping::reach::Reach;
 
 use crate::client::{Client, SetupError};
 
@@ -18,6 +19,7 @@ pub struct Clients {
 struct Entry {
     backend: Arc<Backend>,
     address: Option<String>,
+    reach: Option<Arc<Reach>>,
     root: PathBuf,
     client: Arc<Client>,
 }
@@ -47,26 +49,55 @@ impl Clients {
             })
         };
         for backend in backends.filter(|backend| called(backend)) {
-            let address = address(backend);
-            let before = self.by_name.get(&backend.name).filter(|entry| {
-                entry.backend == *backend && entry.address == address && entry.root == root
-            });
-            let client = match before {
-                Some(entry) => Arc::clone(&entry.client),
-                None => Arc::new(Client::new(backend, address.as_deref(), root)?),
-            };
-            let entry = Entry {
-                backend: Arc::clone(backend),
-                address,
-                root: root.to_owned(),
-                client,
-            };
+            let entry = self.entry(backend, address(backend), None, root)?;
             by_name.insert(Arc::clone(&backend.name), entry);
+        }
+        for proxy in mapping.proxies.values().filter_map(|proxy| proxy.proxy()) {
+            if by_name.contains_key(&proxy.backend.name) {
+                continue;
+            }
+            let described = proxy
+                .described
+                .as_ref()
+                .and_then(|name| mapping.gateway.backends.get(name));
+            let address = described.and_then(|backend| address(backend));
+            let entry = self.entry(&proxy.backend, address, Some(&proxy.reach), root)?;
+            by_name.insert(Arc::clone(&proxy.backend.name), entry);
         }
         Ok(Self { by_name })
     }
 
-    /// The client of a backend.
+    /// The client of a backend or a proxy, the one that is there where it says the same.
+    fn entry(
+        &self,
+        backend: &Arc<Backend>,
+        address: Option<String>,
+        reach: Option<&Arc<Reach>>,
+        root: &Path,
+    ) -> Result<Entry, SetupError> {
+        let before = self.by_name.get(&backend.name).filter(|entry| {
+            entry.backend == *backend
+                && entry.address == address
+                && entry.reach.as_ref() == reach
+                && entry.root == root
+        });
+        let client = match (before, reach) {
+            (Some(entry), _) => Arc::clone(&entry.client),
+            (None, None) => Arc::new(Client::new(backend, address.as_deref(), root)?),
+            (None, Some(reach)) => {
+                Arc::new(Client::of_proxy(backend, address.as_deref(), reach, root)?)
+            }
+        };
+        Ok(Entry {
+            backend: Arc::clone(backend),
+            address,
+            reach: reach.cloned(),
+            root: root.to_owned(),
+            client,
+        })
+    }
+
+    /// The client of a backend, or of a proxy by the name of its own.
     pub fn get(&self, backend: &str) -> Option<&Arc<Client>> {
         self.by_name.get(backend).map(|entry| &entry.client)
     }

@@ -3,7 +3,8 @@
 //! No knowledge of SOAP, REST or AMF: bytes go out and bytes come in. Every rule of a backend's traffic holds for every
 //! call, in this order, and each refusal has its own [`Kind`]:
 //!
-//! 1. `request`: what is asked for. No [`Target`] leaves the backend's origin or climbs above its path.
+//! 1. `request`: what is asked for. No [`Target`] leaves the backend's origin or climbs above its path; with a `Reach`, that of
+//!    a proxy, it may be what that allows too (`guests`).
 //! 2. `room`: calls at once (`pool`), and how many wait for them (`queue`).
 //! 3. `breaker`: a backend that fails is left alone for a while.
 //! 4. `auth`, `cookies`: who calls. `tls`: authorities and certificates.
@@ -30,6 +31,8 @@ mod cookies;
 pub use cookies::CookieJar;
 
 mod decode;
+
+mod guests;
 
 mod incoming;
 pub use incoming::{Incoming, Reply};

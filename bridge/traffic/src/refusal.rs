@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
+use crate::guests::Private;
+
 /// Why a call over HTTP has no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -128,8 +130,10 @@ fn told(error: &reqwest::Error, proxied: bool) -> (Kind, &'static str) {
     let mut secured = false;
     let mut ended = false;
     let mut tunnel = false;
+    let mut private = false;
     while let Some(found) = cause {
         secured |= found.is::<rustls::Error>();
+        private |= found.is::<Private>();
         let mut wrapped = found.downcast_ref::<io::Error>();
         while let Some(error) = wrapped {
             // An io::Error hides what it wraps from the chain of sources.
@@ -149,6 +153,9 @@ fn told(error: &reqwest::Error, proxied: bool) -> (Kind, &'static str) {
         }
         tunnel |= found.to_string().contains("tunnel");
         cause = found.source();
+    }
+    if private {
+        return (Kind::Target, "the host has no address that may be asked");
     }
     if secured {
         return (Kind::Tls, "the backend's certificate or TLS does not fit");

@@ -2,8 +2,8 @@
 
 use footbridge_mapping::model::TrafficSettings;
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName, LOCATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName,
+    LOCATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::{Instant, timeout_at};
@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::address::Address;
 use crate::auth::{Authorities, Sending};
+use crate::guests::Guests;
 use crate::refusal::{Kind, Refusal};
 use crate::request::Request;
 
@@ -25,6 +26,15 @@ const FRAMING: [HeaderName; 7] = [
     UPGRADE,
 ];
 
+/// One request on the way of a call.
+struct Part<'p> {
+    method: &'p Method,
+    url: &'p Url,
+    with_body: bool,
+    /// Whether this is the origin that the call began with, for which its `Authorization` was meant.
+    proof: bool,
+}
+
 /// What all requests of a backend share.
 pub(crate) struct Road {
     pub(crate) http: reqwest::Client,
@@ -34,6 +44,8 @@ pub(crate) struct Road {
     pub(crate) headers: HeaderMap,
     pub(crate) redirects: u32,
     pub(crate) proxied: bool,
+    /// Others that a proxy may ask.
+    pub(crate) guests: Option<Guests>,
 }
 
 impl Road {
@@ -67,10 +79,15 @@ impl Road {
         let mut url = url;
         let mut with_body = true;
         let mut hops = 0;
+        let first = url.origin();
         loop {
-            let response = self
-                .step(request, &method, &url, with_body, deadline)
-                .await?;
+            let part = Part {
+                method: &method,
+                url: &url,
+                with_body,
+                proof: url.origin() == first,
+            };
+            let response = self.step(request, &part, deadline).await?;
             let status = response.status().as_u16();
             let moved = matches!(status, 301 | 302 | 303 | 307 | 308);
             let location = response.headers().get(LOCATION);
@@ -104,11 +121,17 @@ impl Road {
     async fn step(
         &self,
         request: &Request,
-        method: &Method,
-        url: &Url,
-        with_body: bool,
+        part: &Part<'_>,
         deadline: Instant,
     ) -> Result<reqwest::Response, Refusal> {
+        let Part {
+            method,
+            url,
+            with_body,
+            proof,
+        } = *part;
+        // Another than the backend gets none of what it is told: no fixed headers, no keys, no cookies.
+        let guests = self.guests.as_ref().filter(|_| !self.address.is_own(url));
         let body = if with_body {
             request.body.clone()
         } else {
@@ -116,7 +139,10 @@ impl Road {
         };
         let mut again = false;
         loop {
-            let mut headers = self.headers.clone();
+            let mut headers = match guests {
+                None => self.headers.clone(),
+                Some(_) => HeaderMap::new(),
+            };
             for name in request.headers.keys() {
                 headers.remove(name);
             }
@@ -129,10 +155,14 @@ impl Road {
             if !with_body {
                 headers.remove(CONTENT_TYPE);
             }
+            if !proof {
+                headers.remove(AUTHORIZATION);
+            }
             if !headers.contains_key(ACCEPT_ENCODING) {
                 headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate"));
             }
-            if let Some(jar) = &request.cookies {
+            let jar = request.cookies.as_ref().filter(|_| guests.is_none());
+            if let Some(jar) = jar {
                 jar.put(url, &mut headers);
             }
             let mut sending = Sending {
@@ -141,12 +171,18 @@ impl Road {
                 headers,
                 body: &body,
             };
-            let token = self
-                .authorities
-                .put(&mut sending, request.caller.as_ref(), &self.http, deadline)
-                .await?;
-            let mut going = self
-                .http
+            let token = match guests {
+                None => {
+                    let caller = request.caller.as_ref();
+                    let authorities = &self.authorities;
+                    authorities
+                        .put(&mut sending, caller, &self.http, deadline)
+                        .await?
+                }
+                Some(_) => None,
+            };
+            let mut going = guests
+                .map_or(&self.http, |guests| &guests.http)
                 .request(method.clone(), sending.url)
                 .headers(sending.headers);
             if !body.is_empty() {
@@ -156,11 +192,12 @@ impl Road {
                 .await
                 .map_err(|_| Refusal::late())?
                 .map_err(|error| Refusal::of(error, self.proxied))?;
-            if let Some(jar) = &request.cookies {
+            if let Some(jar) = jar {
                 jar.keep(url, response.headers());
             }
             match response.status().as_u16() {
                 401 if !again
+                    && guests.is_none()
                     && self
                         .authorities
                         .learn(response.headers(), token.as_deref())

@@ -204,6 +204,7 @@ impl Arguments {
             | Kind::Fault(_)
             | Kind::Sql(_)
             | Kind::Procedure(_)
+            | Kind::Proxy(_)
             | Kind::Operation { .. }
             | Kind::Steps(_)
             | Kind::Transaction { .. } => {
@@ -275,6 +276,7 @@ impl Arguments {
             signing: Arc::default(),
             kept: Arc::default(),
             trace: None,
+            upstream: Arc::default(),
         };
         let stamp = Stamp {
             message_id: id(),

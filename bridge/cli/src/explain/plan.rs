@@ -102,6 +102,10 @@ fn explain_step(out: &mut String, step: &Step, view: &View<'_>, indent: &str) {
             out.push_str(&request);
             return;
         }
+        Kind::Proxy(_) => write(
+            out,
+            format_args!("\n{indent}a request of the client's own\n"),
+        ),
         Kind::Procedure(procedure) => explain_procedure(out, procedure, view, indent),
         Kind::Sql(sql) => explain_sql(out, step, sql, view, indent),
         Kind::Steps(steps) => {

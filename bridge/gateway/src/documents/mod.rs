@@ -215,6 +215,7 @@ impl Documents {
             | Kind::Sql(_)
             | Kind::Procedure(_)
             | Kind::Rest(_)
+            | Kind::Proxy(_)
             | Kind::Operation { .. } => {}
         }
     }

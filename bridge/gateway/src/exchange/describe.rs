@@ -57,7 +57,10 @@ impl Exchange<'_> {
                 let names = source.iter().chain([destination]);
                 (names.map(ToString::to_string).collect(), &**operation)
             }
-            Request::Command { .. } | Request::Other { .. } | Request::Unknown => return Ok(None),
+            Request::Command { .. }
+            | Request::Http { .. }
+            | Request::Other { .. }
+            | Request::Unknown => return Ok(None),
         };
         if by_header {
             let found = names.iter().find_map(|name| named(mapping, name));

@@ -162,7 +162,7 @@ fn signs(live: &Live, body: &Body<'_>) -> bool {
         Request::Command { command, .. } => {
             return matches!(command, Command::Login | Command::Logout);
         }
-        Request::Other { .. } | Request::Unknown => return false,
+        Request::Http { .. } | Request::Other { .. } | Request::Unknown => return false,
     };
     let Ok(operation) = found else {
         return false;
@@ -369,6 +369,28 @@ impl Exchange<'_> {
                     Err(fault) => self.fault(&id, &envelope, fault),
                 }
             }
+            Request::Http { asked } => {
+                let destination = asked.destination();
+                let found = dispatch::proxy(&self.live.mapping, &destination);
+                let told = self.told_for(&asked.message, &destination, session.as_deref());
+                let told = match told.await {
+                    Ok(told) => told,
+                    Err(fault) => return self.fault(&id, &envelope, fault),
+                };
+                let patience = asked.message.request_timeout().map(Duration::from_millis);
+                let values = owned(asked.values());
+                self.call(
+                    id,
+                    envelope,
+                    session,
+                    (destination.into(), "request".into()),
+                    found,
+                    (patience, told),
+                    (Arc::new(body.graph.into_owned()), values),
+                )
+                .await
+                .0
+            }
             Request::Other { message } => {
                 self.fault(&id, &envelope, command::no_destination(&message))
             }
@@ -420,6 +442,7 @@ impl Exchange<'_> {
             signing: Arc::default(),
             kept: Arc::clone(self.gateway.kept()),
             trace,
+            upstream: Arc::default(),
         };
         let call = Call {
             service,

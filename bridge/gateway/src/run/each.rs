@@ -101,6 +101,7 @@ fn at_once(step: &Step, each: &Each) -> usize {
         | Kind::Fault(_)
         | Kind::Soap(_)
         | Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Operation { .. }
         | Kind::Steps(_)
         | Kind::Transaction { .. } => None,

@@ -283,7 +283,7 @@ pub(super) fn verdict(rule: &FaultRule, frame: &Frame<'_>) -> Result<Verdict, Fa
         } => {
             let mut fault = Fault::new(code.to_string(), message.evaluate(frame)?);
             if let Some(detail) = detail {
-                fault.detail = Some(detail.evaluate(frame)?);
+                fault.detail = Some(detail.evaluate(frame)?.into());
             }
             if let Some(data) = data {
                 fault = with_data(fault, tree::evaluate(data, frame)?, frame);

@@ -4,7 +4,8 @@
 //! 2. `rules`: `require`, `rate`, `once`, `cache` around it; `kept`, `key`: what they keep between calls; `sign`: sessions; `audit`.
 //! 3. `step`: one step: conditions, time-out, kind, value.
 //! 4. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
-//! 5. `sql`, `procedure`: what databases answer; `rest` (page by `page`), `soap`: what services answer. `straight`: what of it goes to the client as it
+//! 5. `sql`, `procedure`: what databases answer; `rest` (page by `page`), `soap`: what services answer; `proxy`: what
+//!    clients ask themselves. `straight`: what of it goes to the client as it
 //!    comes.
 //! 6. `failure`: what went wrong, and the rules of `faults` that say what the client sees.
 //! 7. `refusal`: which fault a rule of traffic is.
@@ -37,6 +38,8 @@ pub use operation::{Client, Context, Identity, operation};
 mod page;
 
 mod procedure;
+
+mod proxy;
 
 mod refusal;
 

@@ -1,6 +1,6 @@
 //! The way in: an operation, its arguments and the bytes of its answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use footbridge_amf::WriteError;
@@ -8,7 +8,9 @@ use footbridge_mapping::data::{AmfValue, Data, Record};
 use footbridge_mapping::model::{FaultRules, Operation, Plan, Roles, Step};
 use footbridge_mapping::reply;
 use footbridge_mapping::{argument, expression};
-use footbridge_remoting::{Answer, Envelope, Fault, Stamp, Style, fault};
+use footbridge_remoting::{
+    Answer, Envelope, Fault, Stamp, Style, TypedAcknowledge, Upstream, fault,
+};
 use tokio::time::Instant;
 
 use super::failure::{Failure, answer_failure};
@@ -23,7 +25,6 @@ use super::trace::{self, Trace};
 use super::{audit, each, rules, straight};
 use crate::live::Live;
 use crate::session::Session;
-use crate::stats;
 
 /// What a call carries beside its arguments.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct Context {
     pub kept: Arc<Kept>,
     /// What ran, where the caller may see it.
     pub trace: Option<Arc<Trace>>,
+    /// What a proxy was answered, for the headers of the answer.
+    pub upstream: Arc<OnceLock<Upstream>>,
 }
 
 /// Who calls.
@@ -90,7 +93,14 @@ pub async fn operation(
     envelope: &Envelope,
     stamp: &Stamp,
 ) -> Result<Vec<u8>, Fault> {
-    let begin = || Answer::begin(envelope, context.live.mapping.gateway.limits.reply, stamp);
+    let begin = || {
+        let acknowledge = TypedAcknowledge {
+            upstream: context.upstream.get(),
+            ..TypedAcknowledge::default()
+        };
+        let limit = context.live.mapping.gateway.limits.reply;
+        Answer::acknowledge(envelope, acknowledge, limit, stamp)
+    };
     let answer = match answered(context, operation, arguments, &begin).await {
         Ok(answer) => answer,
         Err(failure) => return Err(failure.into_fault()),
@@ -122,8 +132,7 @@ async fn answered(
         return Err(failure);
     }
     let (operation, step) = chosen(operation, &arguments)?;
-    let (arguments, coerced) = bound(operation, step, &arguments)?;
-    stats::coerced(operation, coerced);
+    let arguments = bound(operation, step, &arguments)?;
     let outcome = ran(context, operation, step, arguments.clone(), begin).await;
     if let Some(session) = &context.session
         && let Err(away) = context.kept.store(&context.live).save(session).await
@@ -148,7 +157,7 @@ async fn token(
     let Some(rule) = &operation.rules.session else {
         return Ok(None);
     };
-    let (arguments, _) = bound(operation, step, arguments)?;
+    let arguments = bound(operation, step, arguments)?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let session = match expression::evaluate(rule, &frame)?.plain() {
         Data::Text(token) => context.kept.store(&context.live).find(&token).await?,
@@ -157,13 +166,8 @@ async fn token(
     Ok(Some(session))
 }
 
-/// The arguments, and how many of their values came as another type.
-fn bound(
-    operation: &Operation,
-    step: &Step,
-    arguments: &[Data],
-) -> Result<(Vec<Data>, usize), Failure> {
-    argument::bind_counting(
+fn bound(operation: &Operation, step: &Step, arguments: &[Data]) -> Result<Vec<Data>, Failure> {
+    argument::bind(
         &operation.arguments,
         arguments,
         &operation.scope,
@@ -298,22 +302,27 @@ pub(super) async fn whole<'c>(
 
 /// Whether this caller may call it.
 fn allowed(context: &Context, operation: &Operation) -> Result<(), Failure> {
-    if context.identity.holds(&operation.roles) {
+    may(context, &operation.roles, &operation.name)
+}
+
+/// Whether this caller may do what `roles` is said of.
+pub(super) fn may(context: &Context, roles: &Roles, name: &str) -> Result<(), Failure> {
+    if context.identity.holds(roles) {
         return Ok(());
     }
     let known = context.identity.members.is_some();
-    match &operation.roles {
+    match roles {
         Roles::Named(_) if known => Err(Failure::decided(
             fault::AUTHORIZATION,
-            format!("`{}` is not for this caller", operation.name),
+            format!("`{name}` is not for this caller"),
         )),
         Roles::Public | Roles::Users | Roles::Named(_) => Err(Failure::decided(
             fault::AUTHENTICATION,
-            format!("`{}` is for callers who have logged in", operation.name),
+            format!("`{name}` is for callers who have logged in"),
         )),
         Roles::Internal => Err(Failure::decided(
             fault::RESOURCE_NOT_FOUND,
-            format!("`{}` is not for clients", operation.name),
+            format!("`{name}` is not for clients"),
         )),
     }
 }
@@ -387,6 +396,7 @@ impl Context {
             share: Arc::clone(&self.share),
             kept: Arc::clone(&self.kept),
             trace: self.trace.clone(),
+            upstream: Arc::clone(&self.upstream),
         }
     }
 

@@ -56,6 +56,7 @@ pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s 
             Some(rest)
         }
         Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Soap(_)
         | Kind::Sql(_)
         | Kind::Value(_)

@@ -32,6 +32,7 @@ impl Tries {
                 | Kind::Fault(_)
                 | Kind::Soap(_)
                 | Kind::Rest(_)
+                | Kind::Proxy(_)
                 | Kind::Operation { .. }
                 | Kind::Steps(_)
                 | Kind::Transaction { .. },

@@ -215,6 +215,7 @@ fn of_step(mapping: &Mapping, step: &Step, all: &mut Uses) {
         | Kind::Procedure(_)
         | Kind::Soap(_)
         | Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Transaction { .. } => {}
     }
 }

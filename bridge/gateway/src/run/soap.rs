@@ -359,7 +359,7 @@ fn unreadable(error: ReadError) -> Failure {
         ),
     };
     let mut fault = because(fault::BAD_REPLY, &message, error);
-    fault.detail = quote.filter(|quote| !quote.is_empty());
+    fault.detail = quote.filter(|quote| !quote.is_empty()).map(Into::into);
     Failure::Open(Box::new(Trouble {
         key: FaultKey::Unreadable,
         status,

@@ -43,6 +43,7 @@ pub(super) fn streams<'s>(step: &'s Step, levels: &[&FaultRules]) -> Option<&'s 
         | Kind::Procedure(_)
         | Kind::Soap(_)
         | Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Operation { .. }
         | Kind::Steps(_)
         | Kind::Transaction { .. } => None,

@@ -16,7 +16,7 @@ use super::failure::{
 };
 use super::operation::nested;
 use super::scope::Frame;
-use super::{each, procedure, rest, retry, sign, soap, sql, steps, trace, transaction};
+use super::{each, procedure, proxy, rest, retry, sign, soap, sql, steps, trace, transaction};
 
 /// Where a step's SQL runs.
 pub(super) enum On<'t> {
@@ -94,6 +94,7 @@ async fn attempt(
         Kind::Sql(statement) => sql::run(step, statement, &frame, on, levels).await,
         Kind::Procedure(procedure) => procedure::run(step, procedure, &frame, on, levels).await,
         Kind::Rest(request) => rest::run(step, request, &frame, levels).await,
+        Kind::Proxy(own) => proxy::run(own, &frame, levels).await,
         Kind::Soap(call) => soap::run(step, call, &frame, levels).await,
         Kind::Operation {
             service,
@@ -255,6 +256,7 @@ pub(super) fn conform(step: &Step, value: Data, frame: &Frame<'_>) -> Result<Dat
     let scope = match &step.kind {
         Kind::Soap(soap) => &soap.http.scope,
         Kind::Rest(rest) => &rest.http.scope,
+        Kind::Proxy(proxy) => &proxy.scope,
         Kind::Sql(_)
         | Kind::Procedure(_)
         | Kind::Value(_)
@@ -295,7 +297,7 @@ pub(super) fn writes(step: &Step) -> bool {
         Kind::Soap(soap) => soap.http.writes,
         Kind::Rest(rest) => rest.http.writes,
         Kind::Operation { writes, .. } => *writes,
-        Kind::Transaction { .. } => true,
+        Kind::Transaction { .. } | Kind::Proxy(_) => true,
         Kind::Steps(several) => several.steps.iter().any(writes),
     }
 }

@@ -16,6 +16,7 @@ mod names;
 mod packets;
 mod prepare;
 mod profiles;
+mod proxy;
 mod rows;
 mod sessions;
 mod store;

@@ -69,6 +69,7 @@ pub(crate) fn mapping() -> Mapping {
         services: Vec::new(),
         by_name: HashMap::new(),
         by_destination: HashMap::new(),
+        proxies: HashMap::new(),
     }
 }
 

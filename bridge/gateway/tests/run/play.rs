@@ -141,6 +141,7 @@ pub(crate) async fn answer_in_packet(
         signing: Arc::default(),
         kept: Arc::default(),
         trace: None,
+        upstream: Arc::default(),
     };
     let stamp = Stamp {
         message_id: String::new(),

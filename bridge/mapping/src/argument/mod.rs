@@ -64,20 +64,6 @@ pub fn bind(
     scope: &TypeScope,
     zone: &TimeZone,
 ) -> Result<Vec<Data>, BadArgument> {
-    bind_counting(arguments, values, scope, zone).map(|(bound, _)| bound)
-}
-
-/// As [`bind()`], and how many of the values, however deep, came as another type than the declared one: a text for an `int`, a number
-/// for a `string`.
-///
-/// # Errors
-/// As [`bind()`].
-pub fn bind_counting(
-    arguments: &[Argument],
-    values: &[Data],
-    scope: &TypeScope,
-    zone: &TimeZone,
-) -> Result<(Vec<Data>, usize), BadArgument> {
     let named = by_name(arguments, values);
     let values = named.as_deref().unwrap_or(values);
     if values.len() > arguments.len() {
@@ -91,15 +77,14 @@ pub fn bind_counting(
         });
     }
     let mut converter = Converter::new(scope, zone);
-    let bound = arguments
+    arguments
         .iter()
         .enumerate()
         .map(|(at, argument)| {
             let value = values.get(at).unwrap_or(&Data::Null);
             converter.argument(value, argument)
         })
-        .collect::<Result<_, _>>()?;
-    Ok((bound, converter.coerced()))
+        .collect()
 }
 
 /// As [`bind()`], for values that have names already, as `operation` gives them.

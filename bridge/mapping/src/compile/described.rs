@@ -134,6 +134,7 @@ fn steps_in<'m>(
         | Kind::Procedure(_)
         | Kind::Soap(_)
         | Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)

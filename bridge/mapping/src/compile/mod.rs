@@ -3,7 +3,7 @@
 //! 1. [`Project`]: the files, and [`Environment`]: what they take from outside.
 //! 2. `backends`, `gateway`, `types`: what all services share.
 //! 3. `service`, `operation`, `rules`, `policy`, `kind`, `step`, `sql`, `steps`, `faults`, `tree`, `shape`, `given`: one operation after the other.
-//! 4. `http`: backends that are reached by HTTP, what their documents describe, `rest`, `soap`, `publish`.
+//! 4. `proxy`: requests that clients make themselves. `http`: backends that are reached by HTTP, what their documents describe, `rest`, `soap`, `publish`.
 //! 5. `names`: what an expression sees. `calls`: operations that call others, without cycles.
 //! 6. [`described`]: what only a database can tell, checked when it has told it.
 
@@ -23,6 +23,7 @@ mod overloads;
 mod paths;
 mod policy;
 mod project;
+mod proxy;
 mod rules;
 mod secrets;
 mod service;
@@ -47,6 +48,7 @@ use self::types::Shared;
 use crate::description::Description;
 use crate::diagnostic::{Diagnostic, Place, Places, Problem, Severity};
 use crate::file::gateway::GatewayFile;
+use crate::file::proxy::ProxyFile;
 use crate::file::read::line_of;
 use crate::file::service::{ServiceFile, SharedFile};
 use crate::file::yaml::Scalar;
@@ -67,6 +69,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
     let mut diagnostics = Vec::new();
     let mut gateways = Vec::new();
     let mut services = Vec::new();
+    let mut proxies = Vec::new();
     let mut shared = Vec::new();
     let mut hidden = false;
     for source in &project.files {
@@ -81,6 +84,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         match read.file {
             Some(MappingFile::Gateway(gateway)) => gateways.push(*gateway),
             Some(MappingFile::Service(service)) => services.push(*service),
+            Some(MappingFile::Proxy(proxy)) => proxies.push(*proxy),
             Some(MappingFile::Shared(parts)) => shared.push(*parts),
             None => {}
         }
@@ -101,7 +105,7 @@ pub fn compile(project: &Project, environment: &dyn Environment) -> Compiled {
         descriptions: HashMap::new(),
         results: HashMap::new(),
     };
-    let mapping = compiler.run(&gateways, &services, &shared);
+    let mapping = compiler.run(&gateways, &services, &proxies, &shared);
     let mut diagnostics = compiler.diagnostics;
     if hidden {
         diagnostics.retain(|diagnostic| !MISSING.contains(&diagnostic.code.0));
@@ -150,6 +154,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         gateways: &'a [GatewayFile],
         services: &'a [ServiceFile],
+        proxies: &'a [ProxyFile],
         shared: &'a [SharedFile],
     ) -> Option<Mapping> {
         let gateway = self.one_gateway(gateways);
@@ -162,6 +167,7 @@ impl<'a> Compiler<'a> {
                     .iter()
                     .filter_map(|service| service.backends.as_ref()),
             )
+            .chain(proxies.iter().filter_map(|proxy| proxy.backends.as_ref()))
             .chain(shared.iter().filter_map(|shared| shared.backends.as_ref()));
         self.read_backends(files.map(|entry| &entry.value));
         self.read_descriptions();
@@ -174,6 +180,7 @@ impl<'a> Compiler<'a> {
             .filter_map(|service| self.service(service))
             .map(Arc::new)
             .collect();
+        let proxies = self.proxies(proxies).into_iter().collect();
         let gateway = self.gateway(gateway)?;
         let mut by_name = HashMap::new();
         let mut by_destination: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
@@ -201,6 +208,7 @@ impl<'a> Compiler<'a> {
             services: compiled,
             by_name,
             by_destination,
+            proxies,
         })
     }
 

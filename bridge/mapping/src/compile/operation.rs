@@ -98,7 +98,8 @@ impl Compiler<'_> {
                     Kind::Procedure(procedure) => Arc::clone(&procedure.scope),
                     Kind::Soap(soap) => Arc::clone(&soap.http.scope),
                     Kind::Rest(rest) => Arc::clone(&rest.http.scope),
-                    Kind::Value(_)
+                    Kind::Proxy(_)
+                    | Kind::Value(_)
                     | Kind::ValueFile(_)
                     | Kind::Fault(_)
                     | Kind::Operation { .. }

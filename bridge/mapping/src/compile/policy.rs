@@ -232,6 +232,8 @@ impl Compiler<'_> {
                 }
                 "a REST call".to_owned()
             }
+            // Files of proxies have no `rows`.
+            Kind::Proxy(_) => return,
         };
         let missing: Vec<&str> = wanted
             .iter()
@@ -261,7 +263,7 @@ impl Compiler<'_> {
 fn reaches_rows(kind: &Kind) -> bool {
     match kind {
         Kind::Value(_) | Kind::ValueFile(_) | Kind::Fault(_) | Kind::Operation { .. } => false,
-        Kind::Sql(_) | Kind::Procedure(_) | Kind::Soap(_) | Kind::Rest(_) => true,
+        Kind::Sql(_) | Kind::Procedure(_) | Kind::Soap(_) | Kind::Rest(_) | Kind::Proxy(_) => true,
         Kind::Steps(several) => several.steps.iter().any(|step| reaches_rows(&step.kind)),
         Kind::Transaction { steps, .. } => steps.iter().any(|step| reaches_rows(&step.kind)),
     }

@@ -321,6 +321,7 @@ fn any(kind: &Kind) -> bool {
         | Kind::Procedure(_)
         | Kind::Soap(_)
         | Kind::Rest(_)
+        | Kind::Proxy(_)
         | Kind::Transaction { .. } => steps::writes(kind),
     }
 }
@@ -330,6 +331,7 @@ fn of_backends(kind: &Kind) -> Uses {
     let backend = match kind {
         Kind::Soap(soap) => &soap.backend,
         Kind::Rest(rest) => &rest.backend,
+        Kind::Proxy(proxy) => &proxy.backend,
         Kind::Steps(several) => {
             return several
                 .steps

@@ -294,7 +294,7 @@ pub(super) fn writes(kind: &Kind) -> bool {
         Kind::Procedure(procedure) => procedure.writes,
         Kind::Soap(soap) => soap.http.writes,
         Kind::Rest(rest) => rest.http.writes,
-        Kind::Transaction { .. } => true,
+        Kind::Transaction { .. } | Kind::Proxy(_) => true,
         Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)

@@ -217,6 +217,12 @@ impl Read for PublishFile {
 }
 
 impl PublishFile {
+    /// Globs and exceptions, as they are written.
+    pub fn written(&self) -> impl Iterator<Item = &Scalar> {
+        let globs = self.globs.iter().map(|(glob, _)| glob);
+        globs.chain(&self.except)
+    }
+
     fn map(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let mut except = Vec::new();
         let mut rest = node.clone();

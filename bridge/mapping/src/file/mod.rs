@@ -7,6 +7,7 @@ pub mod backend;
 pub mod gateway;
 pub mod http;
 pub mod operation;
+pub mod proxy;
 pub mod read;
 pub mod rows;
 pub mod schema;
@@ -21,6 +22,7 @@ mod slips;
 use std::sync::Arc;
 
 use self::gateway::GatewayFile;
+use self::proxy::ProxyFile;
 use self::read::{Read, Reader};
 use self::service::{ServiceFile, SharedFile};
 use self::yaml::NodeValue;
@@ -33,6 +35,8 @@ pub enum MappingFile {
     Gateway(Box<GatewayFile>),
     /// `service: NAME`
     Service(Box<ServiceFile>),
+    /// `proxy: NAME`
+    Proxy(Box<ProxyFile>),
     /// Parts that all files share.
     Shared(Box<SharedFile>),
 }
@@ -78,6 +82,8 @@ pub fn read(file: &Arc<str>, source: &str) -> Reading {
                     .map(|file| MappingFile::Gateway(Box::new(file))),
                 Head::Service => ServiceFile::read(&node, &mut reader)
                     .map(|file| MappingFile::Service(Box::new(file))),
+                Head::Proxy => ProxyFile::read(&node, &mut reader)
+                    .map(|file| MappingFile::Proxy(Box::new(file))),
                 Head::Shared => SharedFile::read(&node, &mut reader)
                     .map(|file| MappingFile::Shared(Box::new(file))),
             };
@@ -98,12 +104,13 @@ pub fn read(file: &Arc<str>, source: &str) -> Reading {
 enum Head {
     Gateway,
     Service,
+    Proxy,
     Shared,
 }
 
 /// Finds the head key in one pass over the keys of the file.
 fn head(node: &yaml::Node, file: &Arc<str>) -> Result<Head, Diagnostic> {
-    const LATER: &[&str] = &["proxy", "data", "topic", "shared-object", "commands"];
+    const LATER: &[&str] = &["data", "topic", "shared-object", "commands"];
     const SHARED: &[&str] = &["package", "types", "backends", "tables"];
     let way_out = "write `service: NAME` above (or begin with `package`, `types`, `backends` or `tables` for shared parts)";
     let NodeValue::Map(entries) = &node.value else {
@@ -116,6 +123,8 @@ fn head(node: &yaml::Node, file: &Arc<str>) -> Result<Head, Diagnostic> {
         let head = match &*key.text {
             "gateway" => Head::Gateway,
             "service" => Head::Service,
+            // A backend has a key of this name, but no file begins with one.
+            "proxy" => Head::Proxy,
             later if LATER.contains(&later) => {
                 return Err(Diagnostic::error(
                     117,
@@ -141,7 +150,7 @@ fn head(node: &yaml::Node, file: &Arc<str>) -> Result<Head, Diagnostic> {
     match first {
         Some(key) if SHARED.contains(&&*key.text) => Ok(Head::Shared),
         Some(key) => {
-            let heads = ["gateway", "service"].iter().chain(SHARED);
+            let heads = ["gateway", "service", "proxy"].iter().chain(SHARED);
             let meant = did_you_mean(&key.text, heads);
             Err(Diagnostic::error(
                 102,

@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::backend::BackendFile;
 use super::http::PublishFile;
 use super::operation::{AuditFile, FaultsFile, OperationFile, RolesFile};
+use super::proxy::ProxyFile;
 use super::read::{Items, Named, Parsed, Perhaps, TreeNode, keys};
 use super::rows::RowsFile;
 use super::words::Computed;
@@ -115,7 +116,7 @@ keys! {
     later []
 }
 
-/// All files but `gateway.yaml`, for the schema: a service or shared parts.
+/// All files but `gateway.yaml`, for the schema: a service, a proxy, or shared parts.
 #[derive(Debug)]
 pub struct AnyMappingFile;
 
@@ -126,11 +127,16 @@ impl JsonSchema for AnyMappingFile {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let service = generator.subschema_for::<ServiceFile>();
+        let proxy = generator.subschema_for::<ProxyFile>();
         let shared = generator.subschema_for::<SharedFile>();
         json_schema!({
             "if": { "required": ["service"] },
             "then": service,
-            "else": shared,
+            "else": {
+                "if": { "required": ["proxy"] },
+                "then": proxy,
+                "else": shared,
+            },
         })
     }
 }

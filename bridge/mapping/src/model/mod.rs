@@ -4,6 +4,7 @@ mod edge;
 mod hidden;
 mod http;
 mod login;
+mod proxy;
 mod rules;
 mod secret;
 mod sessions;
@@ -11,6 +12,7 @@ mod sessions;
 pub use edge::*;
 pub use http::*;
 pub use login::*;
+pub use proxy::*;
 pub use rules::*;
 pub use secret::Secret;
 pub use sessions::{Carrier, Sessions};
@@ -41,6 +43,8 @@ pub struct Mapping {
     pub by_name: HashMap<Arc<str>, usize>,
     /// Services by each Flex destination that lists them, beside their own names.
     pub by_destination: HashMap<Arc<str>, Vec<usize>>,
+    /// Proxies by each of their names; each is an operation that no call names.
+    pub proxies: HashMap<Arc<str>, Arc<Operation>>,
 }
 
 /// What `gateway.yaml` says.
@@ -299,6 +303,7 @@ impl Step {
             | Kind::Fault(_)
             | Kind::Soap(_)
             | Kind::Rest(_)
+            | Kind::Proxy(_)
             | Kind::Operation { .. }
             | Kind::Steps(_)
             | Kind::Transaction { .. } => return false,
@@ -326,6 +331,8 @@ pub enum Kind {
     Soap(Box<SoapStep>),
     /// `rest`
     Rest(Box<RestStep>),
+    /// What a proxy does; of proxies alone.
+    Proxy(Box<ProxyStep>),
     /// `operation`: another mapped operation, by service and name, with its arguments.
     Operation {
         /// Its service.

@@ -200,6 +200,7 @@ fn a_ping_is_told_the_session() {
     let acknowledge = TypedAcknowledge {
         ds_id: Some("SESSION"),
         small_messages: true,
+        ..TypedAcknowledge::default()
     };
     let mut answer = Answer::acknowledge(&envelope, acknowledge, 10_000, &stamp()).unwrap();
     answer.sink().null().unwrap();
@@ -225,6 +226,7 @@ fn a_small_acknowledge_has_its_body_first_and_identifiers_as_bytes() {
     let acknowledge = TypedAcknowledge {
         ds_id: Some("SESSION"),
         small_messages: true,
+        ..TypedAcknowledge::default()
     };
     let mut answer = Answer::acknowledge(&envelope, acknowledge, 10_000, &stamp).unwrap();
     answer.sink().string("hi").unwrap();

@@ -59,6 +59,7 @@ pub(crate) fn describe(bytes: &[u8]) -> String {
     for body in &packet.bodies {
         let request = Request::recognise(body);
         let envelope = Envelope::of(body, &request, packet.version);
+        let asked_values;
         let arguments = match &request {
             Request::Classic {
                 service,
@@ -85,6 +86,22 @@ pub(crate) fn describe(bytes: &[u8]) -> String {
             Request::Command { command, .. } => {
                 write!(text, "{} command {command:?}", body.response).unwrap();
                 &[][..]
+            }
+            Request::Http { asked } => {
+                let envelope = if asked.is_envelope {
+                    "envelope"
+                } else {
+                    "request"
+                };
+                write!(
+                    text,
+                    "{} {envelope} to `{}`",
+                    body.response,
+                    asked.destination()
+                )
+                .unwrap();
+                asked_values = asked.values();
+                &asked_values[..]
             }
             Request::Other { message } => {
                 write!(text, "{} other {:?}", body.response, message.kind()).unwrap();

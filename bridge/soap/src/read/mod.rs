@@ -3,8 +3,9 @@
 //! `shapes` decides at load what each type looks like to a client, `order` whether its elements have one; `part` unpacks what came over HTTP; `envelope` opens
 //! it, `place` knows where the result stands, `stream` reads lists item by item; `emit` and `object` walk the values;
 //! `scalar` reads texts, `loose` what nothing describes, `fault` faults. Takers of values are `out`: an answer
-//! (`direct`), data of a mapping (`keep`), a graph where values are shared (`shared`).
+//! (`direct`), data of a mapping (`keep`), a graph where values are shared (`shared`). `asked` looks at envelopes that others wrote.
 
+mod asked;
 mod direct;
 mod emit;
 mod envelope;
@@ -26,6 +27,7 @@ mod stream;
 
 use footbridge_mapping::data::Data;
 
+pub use asked::{NotAsked, asked};
 pub use envelope::{read_data, read_into, read_request};
 pub use fault::Fault;
 pub use notes::{Forgiven, Notes};

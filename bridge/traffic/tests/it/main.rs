@@ -5,6 +5,8 @@
 
 mod answers;
 
+mod guests;
+
 mod identity;
 
 mod limits;

@@ -17,3 +17,4 @@ mod soap;
 mod template;
 
 pub(in crate::compile) use descriptions::answered;
+pub(in crate::compile) use publish::{fits, opened};

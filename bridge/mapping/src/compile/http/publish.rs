@@ -34,12 +34,7 @@ impl Compiler<'_> {
             return;
         };
         let names = description.operations();
-        for glob in value
-            .globs
-            .iter()
-            .map(|(glob, _)| glob)
-            .chain(&value.except)
-        {
+        for glob in value.written() {
             if !names.iter().any(|name| fits(&glob.text, name)) {
                 let message = format!(
                     "`publish` has `{}`, and {} has no such operation{}",
@@ -417,7 +412,7 @@ impl Compiler<'_> {
 }
 
 /// Whether `publish` opens an operation, and with which roles; the inner `None` means those of the service.
-fn opened(publish: &PublishFile, name: &str) -> Option<Option<Roles>> {
+pub(in crate::compile) fn opened(publish: &PublishFile, name: &str) -> Option<Option<Roles>> {
     if publish.except.iter().any(|glob| fits(&glob.text, name)) {
         return None;
     }
@@ -438,7 +433,7 @@ fn opened(publish: &PublishFile, name: &str) -> Option<Option<Roles>> {
 }
 
 /// Whether a name fits a glob: `*` stands for any text.
-fn fits(glob: &str, name: &str) -> bool {
+pub(in crate::compile) fn fits(glob: &str, name: &str) -> bool {
     let mut parts = glob.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else {
