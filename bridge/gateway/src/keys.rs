@@ -15,6 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use footbridge_mapping::model::Secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
 /// What seals and opens. The first key of `keys` seals, all open; without any, one that was made at start does both.
@@ -72,6 +73,24 @@ impl Keys {
         BASE64URL.encode(sealed)
     }
 
+    /// A proof, safe in URLs, that `content` was marked for this purpose here. It hides nothing.
+    pub fn mark(&self, purpose: &str, content: &[u8]) -> String {
+        let said = self.said.load();
+        let key = marking(said.first().unwrap_or(&self.own), purpose);
+        BASE64URL.encode(hmac::sign(&key, content))
+    }
+
+    /// Whether `mark` proves that `content` was marked for this purpose with one of the keys.
+    pub fn is_marked(&self, purpose: &str, content: &[u8], mark: &str) -> bool {
+        let Ok(mark) = BASE64URL.decode(mark) else {
+            return false;
+        };
+        let said = self.said.load();
+        said.iter()
+            .chain([&self.own])
+            .any(|secret| hmac::verify(&marking(secret, purpose), content, &mark).is_ok())
+    }
+
     /// The content, if `sealed` was sealed for this purpose with one of the keys.
     pub fn open(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
         let bytes = BASE64URL.decode(sealed).ok()?;
@@ -110,6 +129,15 @@ impl std::fmt::Debug for Keys {
 
 fn extracted(secret: &[u8]) -> Prk {
     Salt::new(HKDF_SHA256, b"footbridge keys").extract(secret)
+}
+
+fn marking(secret: &Prk, purpose: &str) -> hmac::Key {
+    // No salt is as short: the same secret gives other keys for sealing.
+    let info = [b"mark ", purpose.as_bytes()];
+    secret
+        .expand(&info, hmac::HMAC_SHA256)
+        .expect("HKDF-SHA-256 gives up to 8,160 bytes, and the key has 32")
+        .into()
 }
 
 fn key(secret: &Prk, purpose: &str, salt: &[u8]) -> LessSafeKey {

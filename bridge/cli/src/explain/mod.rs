@@ -261,10 +261,9 @@ impl Arguments {
             live,
             identity: run::Identity::default(),
             client: run::Client {
-                request: None,
-                site: None,
                 address: "127.0.0.1".into(),
                 name: "footbridge explain".into(),
+                ..run::Client::default()
             },
             id: id().into(),
             time: now.floor(),

@@ -3,12 +3,12 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use footbridge_mapping::model::Carrier;
-use footbridge_remoting::{Fault, Request, Version};
+use footbridge_remoting::{Fault, Message, Request, Version};
 use footbridge_traffic::Credentials;
 
 use super::Exchange;
 use crate::run::{Change, Identity, told};
-use crate::session::{SUFFIX, Session, Store};
+use crate::session::{SUFFIX, Session, Store, ds_id};
 
 impl Exchange<'_> {
     /// A new session of this identity, in place of the one before. What it was said with is kept where backends ask for it.
@@ -18,7 +18,7 @@ impl Exchange<'_> {
         said: Option<&Credentials>,
         before: Option<&Session>,
     ) -> Result<(), Fault> {
-        let session = Session::new(identity, self.origin.client.site.clone());
+        let session = Session::new(identity, &self.origin.client);
         if let Some(said) = said
             && told::is_asked_for(&self.live.mapping)
         {
@@ -64,10 +64,18 @@ impl Exchange<'_> {
         let said = &self.live.mapping.gateway.sessions;
         if said.takes(Carrier::DsId)
             && let Some(id) = request.message().and_then(|message| message.ds_id())
-            && let Some(session) = self.find(&id).await?
-            && session.is_of(self.origin.client.site.as_ref())
         {
-            return Ok(Some(session));
+            let client = &self.origin.client;
+            let found = self.find(ds_id::identifier(&id)).await?;
+            match found.filter(|session| session.is_of(client.site.as_ref())) {
+                Some(session) => return Ok(Some(session)),
+                None => {
+                    let keys = &self.gateway.kept().keys;
+                    if let Some(id) = ds_id::proven(&id, client, keys) {
+                        let _ = client.vacant.set(id);
+                    }
+                }
+            }
         }
         if said.takes(Carrier::Cookie)
             && let Some(id) = self.origin.cookie
@@ -83,6 +91,14 @@ impl Exchange<'_> {
             return Ok(Some(session));
         }
         Ok(None)
+    }
+
+    /// What the answer to a ping says of a session: what the client says itself, if that leads here, for it takes no other.
+    pub(super) fn ds_id(&self, message: &Message<'_, '_>, session: &Session) -> String {
+        match message.ds_id() {
+            Some(said) if session.is_known_as(ds_id::identifier(&said)) => said.into_owned(),
+            Some(_) | None => ds_id::of(session, &self.gateway.kept().keys),
+        }
     }
 
     /// The session of an identifier: for all calls of the packet the same, until one of them ends it.
@@ -137,7 +153,7 @@ impl Exchange<'_> {
         if let Change::Began(session) = &*self.change() {
             return Ok(Arc::clone(session));
         }
-        let session = self.store().begin(self.origin.client.site.clone()).await?;
+        let session = self.store().begin(&self.origin.client).await?;
         *self.change() = Change::Began(Arc::clone(&session));
         Ok(session)
     }

@@ -352,13 +352,15 @@ impl Exchange<'_> {
                 if let Some(signed) = signed {
                     return signed.unwrap_or_else(|fault| self.fault(&id, &envelope, fault));
                 }
-                let ds_id = session.as_ref().map_or("", |session| &session.id);
+                let ds_id = session
+                    .as_ref()
+                    .map_or_else(String::new, |session| self.ds_id(&message, session));
                 let limit = self.limits().reply;
                 match command::answer(
                     command,
                     &message,
                     &envelope,
-                    ds_id,
+                    &ds_id,
                     limit,
                     &stamp(&envelope),
                 ) {

@@ -48,6 +48,7 @@ pub(super) async fn post(
         request: caller.request,
         site: caller.site,
         name: user_agent(request.headers()),
+        ..Client::default()
     };
     let live = gateway.live();
     let limit = live.mapping.gateway.limits.request;

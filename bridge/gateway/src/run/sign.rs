@@ -155,8 +155,8 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
             let identity = Identity {
                 members: Some(Arc::new(identity)),
             };
-            let (site, jars) = (context.client.site.clone(), context.signing.jars());
-            new = Some(Session::with(identity, site, Arc::clone(jars)));
+            let jars = Arc::clone(context.signing.jars());
+            new = Some(Session::with(identity, &context.client, jars));
         }
     }
     let mut remember = Record::default();
@@ -167,8 +167,8 @@ fn made(signs: &Signs, frame: &Frame<'_>) -> Result<Pending, Failure> {
     bounded(&remember)?;
     let login = signs.login.is_some();
     if !login && !signs.remember.is_empty() && context.session.is_none() {
-        let (site, jars) = (context.client.site.clone(), context.signing.jars());
-        new = Some(Session::with(Identity::default(), site, Arc::clone(jars)));
+        let jars = Arc::clone(context.signing.jars());
+        new = Some(Session::with(Identity::default(), &context.client, jars));
     }
     Ok(Pending {
         new,

@@ -118,7 +118,7 @@ fn of_bytes(bytes: &[u8]) -> Option<Credentials> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Identity;
+    use crate::run::{Client, Identity};
 
     fn password(user: &str, password: &str) -> Credentials {
         Credentials::Password {
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_comes_back() {
-        let session = Session::new(Identity::default(), None);
+        let session = Session::new(Identity::default(), &Client::default());
         for said in [
             password("ann:x", "pä:ss"),
             Credentials::Token("a.b".to_owned()),

@@ -44,11 +44,10 @@ impl Memory {
         if let Some(before) = before {
             sessions.remove(&before.id);
             before.end();
-            let names = before.also();
-            for name in &names {
-                sessions.insert(Arc::clone(name), Arc::clone(session));
-            }
-            session.take_names(names);
+            session.take_names_of(before);
+        }
+        for name in session.also() {
+            sessions.insert(name, Arc::clone(session));
         }
         sessions.insert(Arc::clone(&session.id), Arc::clone(session));
     }
@@ -110,7 +109,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::run::Identity;
+    use crate::run::{Client, Identity};
 
     const LIFETIME: Lifetime = Lifetime {
         idle: Duration::from_secs(60),
@@ -118,7 +117,7 @@ mod tests {
     };
 
     fn begun(sessions: &Memory) -> Arc<Session> {
-        let session = Session::new(Identity::default(), None);
+        let session = Session::new(Identity::default(), &Client::default());
         sessions.adopt(&session, None, LIFETIME);
         session
     }

@@ -9,6 +9,8 @@
 //!    gateways share. `sealed` is how a session looks in that table.
 //! 3. [`Sessions`]: what of them lasts in this process.
 
+pub(crate) mod ds_id;
+
 mod memory;
 
 mod sealed;

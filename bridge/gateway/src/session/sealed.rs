@@ -148,6 +148,7 @@ const SMALL: &str = "small";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Client;
 
     fn record(members: &[(&str, &str)]) -> Record {
         Record {
@@ -168,7 +169,13 @@ mod tests {
         let identity = Identity {
             members: Some(Arc::new(record(&[("id", "7")]))),
         };
-        let session = Session::new(identity, Some("https://a.example".into()));
+        let session = Session::new(
+            identity,
+            &Client {
+                site: Some("https://a.example".into()),
+                ..Client::default()
+            },
+        );
         session.remember(&record(&[("colour", "red")]));
         session.keep("page", Some(vec![1, 2]));
         session.is_named();

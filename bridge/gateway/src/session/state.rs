@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::sealed::Written;
 use super::store::Lifetime;
-use crate::run::Identity;
 use crate::run::caller::Jars;
+use crate::run::{Client, Identity};
 
 /// One client's state between its calls. From a database it is a copy for the calls of one packet, which
 /// [`Store::save`](super::Store::save) brings back.
@@ -40,18 +40,20 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that nobody can find yet, for a client of a page of `site`.
-    pub fn new(identity: Identity, site: Option<Arc<str>>) -> Arc<Self> {
-        Self::with(identity, site, Arc::default())
+    /// A session that nobody can find yet.
+    pub fn new(identity: Identity, client: &Client) -> Arc<Self> {
+        Self::with(identity, client, Arc::default())
     }
 
     /// The same, with cookies that backends have given already.
-    pub(crate) fn with(identity: Identity, site: Option<Arc<str>>, jars: Arc<Jars>) -> Arc<Self> {
+    pub(crate) fn with(identity: Identity, client: &Client, jars: Arc<Jars>) -> Arc<Self> {
         let id = Uuid::new_v4()
             .hyphenated()
             .encode_upper(&mut Uuid::encode_buffer())
             .into();
-        Arc::new(Self::under(id, identity, site, jars))
+        let session = Self::under(id, identity, client.site.clone(), jars);
+        session.take_names(client.vacant.get().cloned().into_iter().collect());
+        Arc::new(session)
     }
 
     /// A session under an identifier that was made before.
@@ -148,9 +150,24 @@ impl Session {
         }
     }
 
+    /// Whether this is an identifier of it.
+    pub(crate) fn is_known_as(&self, id: &str) -> bool {
+        *self.id == *id || lock(&self.also).iter().any(|also| **also == *id)
+    }
+
     /// The identifiers by which Flex clients know it.
     pub(super) fn also(&self) -> Vec<Arc<str>> {
         lock(&self.also).clone()
+    }
+
+    /// Also the names of the one before, so that who kept them finds this one.
+    pub(super) fn take_names_of(&self, before: &Self) {
+        let mut also = lock(&self.also);
+        for name in before.also() {
+            if !also.contains(&name) {
+                also.push(name);
+            }
+        }
     }
 
     pub(super) fn take_names(&self, names: Vec<Arc<str>>) {
@@ -202,7 +219,7 @@ mod tests {
 
     #[test]
     fn of_too_many_notes_the_oldest_go() {
-        let session = Session::new(Identity::default(), None);
+        let session = Session::new(Identity::default(), &Client::default());
         for at in 0..=MOST_NOTES {
             session.keep(&at.to_string(), Some(vec![0; 10]));
         }
@@ -219,11 +236,15 @@ mod tests {
     #[test]
     fn a_session_given_to_one_site_is_not_that_of_another() {
         let site = |name: &str| Some(Arc::from(name));
-        let given = Session::new(Identity::default(), site("https://a.example"));
+        let client = Client {
+            site: site("https://a.example"),
+            ..Client::default()
+        };
+        let given = Session::new(Identity::default(), &client);
         assert!(given.is_of(site("https://a.example").as_ref()));
         assert!(given.is_of(None));
         assert!(!given.is_of(site("https://b.example").as_ref()));
-        let own = Session::new(Identity::default(), None);
+        let own = Session::new(Identity::default(), &Client::default());
         assert!(!own.is_of(site("https://b.example").as_ref()));
     }
 }

@@ -13,7 +13,7 @@ use super::state::Session;
 use super::table::Table;
 use crate::keys::Keys;
 use crate::live::Live;
-use crate::run::Identity;
+use crate::run::{Client, Identity};
 
 /// What of sessions lasts in this process: all of them, or of those in a database what was counted.
 #[derive(Debug, Default)]
@@ -107,12 +107,12 @@ impl Store<'_> {
         }
     }
 
-    /// Begins a stranger's session, for a client of a page of `site`.
+    /// Begins a stranger's session.
     ///
     /// # Errors
     /// Where the database cannot keep it.
-    pub async fn begin(&self, site: Option<Arc<str>>) -> Result<Arc<Session>, Away> {
-        let session = Session::new(Identity::default(), site);
+    pub async fn begin(&self, client: &Client) -> Result<Arc<Session>, Away> {
+        let session = Session::new(Identity::default(), client);
         self.adopt(&session, None).await?;
         Ok(session)
     }

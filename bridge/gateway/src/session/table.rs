@@ -96,8 +96,9 @@ impl<'s> Table<'s> {
         session: &Arc<Session>,
         before: Option<&Session>,
     ) -> Result<(), SqlError> {
+        let new_names = session.also();
         if let Some(before) = before {
-            session.take_names(before.also());
+            session.take_names_of(before);
         }
         let id = digest(&session.id);
         let parts = session.parts();
@@ -113,6 +114,9 @@ impl<'s> Table<'s> {
         ];
         self.change(insert, &binds).await?;
         *lock(&session.written) = Some(Written { version: 1, parts });
+        for name in new_names {
+            self.lead(&digest(&name), &id).await?;
+        }
         let Some(before) = before else {
             return Ok(());
         };
@@ -131,6 +135,16 @@ impl<'s> Table<'s> {
         }
         before.end();
         Ok(())
+    }
+
+    /// Lets an identifier whose session is over lead to another.
+    async fn lead(&self, name: &str, id: &str) -> Result<(), SqlError> {
+        self.forget(name).await?;
+        let insert = "INSERT INTO footbridge_session (id, leads_to, began, used, known, version, sealed) \
+                      VALUES ($1, $2, $3, $4, 0, 1, '')";
+        let now = Data::Int(now());
+        let binds = [Data::text(name), Data::text(id), now.clone(), now];
+        self.change(insert, &binds).await.map(drop)
     }
 
     pub(super) async fn end(&self, session: &Session) -> Result<(), SqlError> {

@@ -314,6 +314,15 @@ async fn flex_logs_in_under_the_identifier_that_it_was_given_and_out_again() {
     );
     let out = closed.remoting("users", &ds_id).await;
     assert_eq!(out["faultCode"], "Client.Authentication");
+    // A Flex client keeps the first identifier that it was given as long as it runs.
+    for again in ["ping", "login"] {
+        let number = if again == "ping" { 5 } else { 8 };
+        let answer = closed
+            .send_flex("", &command(number, "YW5uOnNlY3JldA==", &ds_id))
+            .await;
+        assert_eq!(answer["faultCode"], Json::Null, "{again}: {answer}");
+    }
+    assert_eq!(closed.remoting("users", &ds_id).await["body"], "ann");
     let invented = closed
         .remoting("open", "7B3C1F50-0000-4000-8000-0000000000A1")
         .await;

@@ -257,4 +257,9 @@ async fn a_ds_id_leads_to_the_session_of_the_login_at_all_gateways() {
     let out = first.remoting("users", &ds_id).await;
     assert_eq!(out["faultCode"], "Client.Authentication");
     assert_eq!(pair.rows().await, 0);
+    // The client still has no other identifier: it leads to the next session, also at the other gateway.
+    let login = command(8, "YW5uOnNlY3JldA==", &ds_id);
+    assert_eq!(second.send_flex("", &login).await["body"], "success");
+    assert_eq!(first.remoting("users", &ds_id).await["body"], "ann");
+    assert_eq!(pair.rows().await, 2);
 }

@@ -66,6 +66,40 @@ package cases
                     });
                 }, null);
             });
+
+            suite.add("who has logged out logs in again, though the client keeps its DSId", function(test:Test):void
+            {
+                const channels:ChannelSet = Test.channels(endpoint);
+                const account:RemoteObject = Test.remote("club.Account", channels);
+                test.wait("login", channels.login("ben", "neb"), function(_:Object):void
+                {
+                    test.call(account, "who", [], function(who:Object):void
+                    {
+                        test.same("id", "ben", who.id);
+                        test.call(account, "paint", ["blue"], function(_:Object):void
+                        {
+                            test.call(account, "colour", [], function(colour:Object):void
+                            {
+                                test.same("colour", "blue", colour);
+                                test.wait("logout", channels.logout(), function(_:Object):void {}, null);
+                            });
+                        });
+                    });
+                }, null);
+            });
+
+            suite.add("a stranger again, what is remembered is there at the next call", function(test:Test):void
+            {
+                const account:RemoteObject = Test.remote("club.Account", Test.channels(endpoint));
+                refused(test, account, "who", "Client.Authentication");
+                test.call(account, "paint", ["green"], function(_:Object):void
+                {
+                    test.call(account, "colour", [], function(colour:Object):void
+                    {
+                        test.same("colour", "green", colour);
+                    });
+                });
+            });
         }
 
         private static function refused(test:Test, remote:RemoteObject, operation:String, code:String):void
