@@ -110,7 +110,7 @@ fn integer<'a>(number: i64) -> Value<'a> {
 }
 
 /// The items of an array whose names go on where its ordinals end.
-fn ordinals<'a>(array: &Array<'a>) -> Option<Vec<Value<'a>>> {
+pub(crate) fn ordinals<'a>(array: &Array<'a>) -> Option<Vec<Value<'a>>> {
     let begin = array.dense.len();
     let mut items: Vec<Option<&Value<'a>>> = vec![None; array.named.len()];
     let (mut count, mut length) = (0, None);

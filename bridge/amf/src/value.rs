@@ -179,6 +179,14 @@ impl<'a> Graph<'a> {
         &self.traits[id.0 as usize]
     }
 
+    pub(crate) fn nodes_mut(&mut self) -> &mut [Node<'a>] {
+        &mut self.nodes
+    }
+
+    pub(crate) fn all_traits(&self) -> &[Traits<'a>] {
+        &self.traits
+    }
+
     /// How many nodes it holds.
     pub fn len(&self) -> usize {
         self.nodes.len()

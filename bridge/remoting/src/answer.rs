@@ -199,7 +199,7 @@ impl Answer {
         let length_at = out.len();
         out.extend_from_slice(&[0; 4]);
         let writer = match envelope.encoding {
-            Encoding::Amf0 => Writer::Amf0(match envelope.references {
+            Encoding::Amf0 => Writer::Amf0(match envelope.wire.references {
                 true => amf0::Writer::new(out, limit).with_references(),
                 false => amf0::Writer::new(out, limit),
             }),
@@ -207,6 +207,10 @@ impl Answer {
             Encoding::Amf3 => {
                 out.push(AVM_PLUS_MARKER);
                 let writer = amf3::Writer::new(out, limit);
+                let writer = match envelope.wire.integers {
+                    true => writer,
+                    false => writer.without_integers(),
+                };
                 // Senders of AMF0 packets drop a packet with an externalizable object (Ruffle).
                 Writer::Amf3(Box::new(if envelope.version == Version::Amf3 {
                     writer
@@ -233,6 +237,9 @@ impl Answer {
         match &envelope.message {
             Some(reply) => write_error_message(sink, reply, fault, stamp)?,
             None if envelope.encoding == Encoding::Json => write_problem(sink, fault)?,
+            None if envelope.wire.error_messages => {
+                write_error_message(sink, &FlexReply::default(), fault, stamp)?;
+            }
             None => write_status(sink, fault)?,
         }
         answer.finish()

@@ -14,8 +14,29 @@ pub struct Envelope {
     pub encoding: Encoding,
     /// For a Flex message, what its answer repeats; none for a classic call.
     pub message: Option<FlexReply>,
-    /// Whether the client reads AMF0 references; set by whoever knows its profile.
+    /// What else the client's profile says of bytes; set by whoever knows it.
+    pub wire: Wire,
+}
+
+/// What a client reads, beyond what its request tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// Whether it reads AMF0 references.
     pub references: bool,
+    /// Whether it reads the integers of AMF3; else numbers are sent in their place.
+    pub integers: bool,
+    /// Whether a fault of a classic call is an `ErrorMessage`, as one of a Flex message is.
+    pub error_messages: bool,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            references: false,
+            integers: true,
+            error_messages: false,
+        }
+    }
 }
 
 /// Which AMF the value of an answer is written in.
@@ -70,7 +91,7 @@ impl Envelope {
             version: Version::Amf0,
             encoding: Encoding::Json,
             message: None,
-            references: false,
+            wire: Wire::default(),
         }
     }
 
@@ -101,7 +122,7 @@ impl Envelope {
             version,
             encoding,
             message,
-            references: false,
+            wire: Wire::default(),
         }
     }
 }

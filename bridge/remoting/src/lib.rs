@@ -43,7 +43,7 @@ pub mod command;
 pub use command::Command;
 
 mod envelope;
-pub use envelope::{Encoding, Envelope, FlexReply};
+pub use envelope::{Encoding, Envelope, FlexReply, Wire};
 
 pub mod fault;
 pub use fault::{Emit, Fault};

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::envelope::Envelope;
+use footbridge_amf::ListForms;
+
+use crate::envelope::{Envelope, Wire};
 use crate::packet::Version;
 use crate::shape::ListShape;
 
@@ -29,6 +31,41 @@ pub struct Profile {
     pub debug_events: bool,
     /// `response-headers`: the answer's packet may have headers.
     pub response_headers: bool,
+    /// `lists-in`: which values of a request are lists.
+    pub lists_in: ListForms,
+    /// `integers`: how integers are written in AMF3.
+    pub integers: Integers,
+    /// `faults`: what tells the fault of a classic call.
+    pub faults: Faults,
+    /// `answer-version`: the version of the answer's packet.
+    pub answer_version: AnswerVersion,
+}
+
+/// `integers` of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Integers {
+    /// `int`, where they fit its 29 bits.
+    Int,
+    /// `number`, always.
+    Number,
+}
+
+/// `faults` of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faults {
+    /// `status`: the status object of Flash Remoting.
+    Status,
+    /// `message`: Flex's `ErrorMessage`.
+    Message,
+}
+
+/// `answer-version` of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerVersion {
+    /// `asked`: that of the request.
+    Asked,
+    /// `0`, also where the bodies are in AMF3.
+    Zero,
 }
 
 /// `rows` of a profile.
@@ -50,7 +87,7 @@ pub enum Lists {
 }
 
 impl Profile {
-    /// The built-in ones by name: `auto flash-8 flash flex air ruffle royale`.
+    /// The built-in ones by name: `auto flash-8 flash flex air ruffle ruffle-2025 royale lightspark`.
     pub fn built_in(name: &str) -> Option<Self> {
         BUILT_IN
             .iter()
@@ -74,7 +111,7 @@ impl Profile {
 
     /// The profile of one call: itself, or what is recognised.
     ///
-    /// AIR names itself in `User-Agent`; Flash Player, Flex and Royale in a browser do not, so they are told apart as far as
+    /// AIR and Lightspark name themselves in `User-Agent`; Flash Player, Flex and Royale in a browser do not, so they are told apart as far as
     /// they differ on the wire. Flex messages in AMF0 packets come from Ruffle alone.
     pub fn of_call(self: &Arc<Self>, envelope: &Envelope, agent: &str) -> Arc<Self> {
         if !self.recognise {
@@ -82,6 +119,7 @@ impl Profile {
         }
         let name = match (envelope.version, envelope.is_classic()) {
             _ if agent.contains("AdobeAIR/") => "air",
+            _ if agent.starts_with("Lightspark ") => "lightspark",
             (Version::Amf0 | Version::Fms, false) => "ruffle",
             (Version::Amf0 | Version::Fms, true) => "flash-8",
             (Version::Amf3, false) => "flex",
@@ -91,6 +129,15 @@ impl Profile {
             .iter()
             .find(|profile| profile.name == name)
             .map_or_else(|| Arc::clone(self), Arc::clone)
+    }
+
+    /// What it says of the bytes of an answer.
+    pub fn wire(&self) -> Wire {
+        Wire {
+            references: self.references,
+            integers: self.integers == Integers::Int,
+            error_messages: self.faults == Faults::Message,
+        }
     }
 
     /// What rows and lists become in AMF3.
@@ -120,9 +167,13 @@ const COMMON: Profile = Profile {
     references: false,
     debug_events: true,
     response_headers: true,
+    lists_in: ListForms::Maps,
+    integers: Integers::Int,
+    faults: Faults::Status,
+    answer_version: AnswerVersion::Asked,
 };
 
-static BUILT_IN: [Profile; 7] = [
+static BUILT_IN: [Profile; 9] = [
     Profile {
         recognise: true,
         ..COMMON
@@ -155,11 +206,31 @@ static BUILT_IN: [Profile; 7] = [
         response_headers: false,
         ..COMMON
     },
-    // Each body of an answer calls its responder, and a header that is no text ends it.
+    // Builds before the summer of 2026 send lists as objects.
+    Profile {
+        name: Cow::Borrowed("ruffle-2025"),
+        lists: Lists::Array,
+        small_messages: false,
+        response_headers: false,
+        lists_in: ListForms::Objects,
+        ..COMMON
+    },
+    // Each body of an answer calls its responder, which takes all but an ErrorMessage for a result; and a header that is no text
+    // ends the call.
     Profile {
         name: Cow::Borrowed("royale"),
         debug_events: false,
         response_headers: false,
+        faults: Faults::Message,
+        ..COMMON
+    },
+    // It does not expect the switch to AMF3 in a packet of version 3, and calls a method for each header.
+    Profile {
+        name: Cow::Borrowed("lightspark"),
+        lists: Lists::Array,
+        small_messages: false,
+        response_headers: false,
+        answer_version: AnswerVersion::Zero,
         ..COMMON
     },
 ];
@@ -170,7 +241,7 @@ static RECOGNISED: std::sync::LazyLock<Vec<Arc<Profile>>> =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::Encoding;
+    use crate::envelope::{Encoding, Wire};
 
     fn recognised(version: Version, flex: bool, agent: &str) -> String {
         let envelope = Envelope {
@@ -178,7 +249,7 @@ mod tests {
             version,
             encoding: Encoding::Amf3,
             message: flex.then(crate::FlexReply::default),
-            references: false,
+            wire: Wire::default(),
         };
         let auto = Arc::new(Profile::built_in("auto").unwrap());
         auto.of_call(&envelope, agent).name.to_string()
@@ -206,7 +277,7 @@ mod tests {
             version: Version::Amf0,
             encoding: Encoding::Amf0,
             message: None,
-            references: false,
+            wire: Wire::default(),
         };
         assert_eq!(royale.of_call(&envelope, "AdobeAIR/32.0").name, "royale");
         assert!(Profile::names().all(|name| Profile::built_in(name).is_some()));

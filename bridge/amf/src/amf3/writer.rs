@@ -40,6 +40,7 @@ pub struct Writer {
     pub(super) out: Vec<u8>,
     pub(super) limit: usize,
     pub(super) externals: bool,
+    pub(super) integers: bool,
     pub(super) open: Vec<Open>,
     pub(super) strings: Strings,
     pub(super) classes: Classes,
@@ -58,6 +59,7 @@ impl Writer {
             out,
             limit,
             externals: true,
+            integers: true,
             open: Vec::new(),
             strings: Strings::default(),
             classes: Classes::default(),
@@ -72,6 +74,13 @@ impl Writer {
     #[must_use]
     pub fn without_externals(mut self) -> Self {
         self.externals = false;
+        self
+    }
+
+    /// Writes integers as doubles. For readers that go wrong at the integers of 29 bits.
+    #[must_use]
+    pub fn without_integers(mut self) -> Self {
+        self.integers = false;
         self
     }
 
@@ -231,7 +240,7 @@ impl Writer {
 
     #[inline]
     pub(super) fn put_int(&mut self, value: i32) {
-        if (marker::INT_MIN..=marker::INT_MAX).contains(&value) {
+        if self.integers && (marker::INT_MIN..=marker::INT_MAX).contains(&value) {
             self.put_marked(marker::INTEGER, value.cast_unsigned() & 0x1fff_ffff);
         } else {
             self.put_number(f64::from(value));

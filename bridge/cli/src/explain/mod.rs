@@ -17,7 +17,7 @@ use footbridge_gateway::{Live, run};
 use footbridge_mapping::argument;
 use footbridge_mapping::data::{AmfValue, Data};
 use footbridge_mapping::model::{Kind, Mapping, Operation, Plan, Roles};
-use footbridge_remoting::{Encoding, Envelope, Packet, Stamp, Style, Version};
+use footbridge_remoting::{Encoding, Envelope, Packet, Stamp, Style, Version, Wire};
 use footbridge_sql::Databases;
 
 use self::plan::explain;
@@ -249,7 +249,7 @@ impl Arguments {
             version,
             encoding,
             message: None,
-            references: false,
+            wire: Wire::default(),
         };
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use footbridge_remoting::header::REQUEST_PERSISTENT_HEADER;
-use footbridge_remoting::{AnswerHeader, Profile};
+use footbridge_remoting::profile::AnswerVersion;
+use footbridge_remoting::{AnswerHeader, Profile, Version};
 
 /// What the answer's packet is to say beside its bodies.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ struct Collected {
     headers: Vec<AnswerHeader>,
     /// Whether a body came from a client that is better sent no headers.
     unread: bool,
+    /// Whether the packet's version is 0, whatever was asked.
+    zero: bool,
 }
 
 impl Headers {
@@ -36,9 +39,20 @@ impl Headers {
 
     /// Takes note of who sent a body.
     pub(super) fn for_client(&self, profile: &Profile) {
-        if !profile.response_headers {
-            let mut collected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            collected.unread = true;
+        let zero = profile.answer_version == AnswerVersion::Zero;
+        if profile.response_headers && !zero {
+            return;
+        }
+        let mut collected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        collected.unread |= !profile.response_headers;
+        collected.zero |= zero;
+    }
+
+    /// The version of the answer's packet.
+    pub(super) fn version(&self, asked: Version) -> Version {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).zero {
+            true => Version::Amf0,
+            false => asked,
         }
     }
 

@@ -140,7 +140,8 @@ pub(crate) async fn answer(
     {
         bodies.insert(0, events);
     }
-    let chunks = assemble(exchange.version, &exchange.headers.collected(), bodies);
+    let version = exchange.headers.version(exchange.version);
+    let chunks = assemble(version, &exchange.headers.collected(), bodies);
     Ok(Answered {
         chunks,
         change: exchange.ended(),
@@ -233,10 +234,11 @@ impl Exchange<'_> {
     /// Answers one body, whatever happens; with `describes` the packet asks what its service is.
     async fn body(&self, describes: bool, body: Body<'_>) -> Vec<u8> {
         let id = new_id();
+        let body = self.with_lists(body);
         let request = Request::recognise(&body);
         let mut envelope = Envelope::of(&body, &request, self.version);
         let profile = self.profile(&envelope);
-        envelope.references = profile.references;
+        envelope.wire = profile.wire();
         self.headers.for_client(&profile);
         let session = match self.session(&request).await {
             Ok(session) => session,
@@ -501,6 +503,12 @@ impl Exchange<'_> {
             });
         }
         (body, fault)
+    }
+
+    /// A body with the lists that its path's profile sees in it. One that is recognised by the call sees what all do.
+    fn with_lists<'b>(&self, mut body: Body<'b>) -> Body<'b> {
+        body.graph.take_lists_from(self.origin.profile.lists_in);
+        body
     }
 
     /// What is known of the client of a call.

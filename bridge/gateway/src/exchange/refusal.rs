@@ -54,7 +54,7 @@ impl Exchange<'_> {
     /// Answers a call over the limit. The first is in the log; a packet could hold 65,000 more.
     pub(super) fn one_too_many(&self, first: bool, body: &Body<'_>) -> Vec<u8> {
         let GatewayLimits { calls, reply, .. } = self.limits();
-        let envelope = Envelope::of(body, &Request::recognise(body), self.version);
+        let envelope = self.envelope(Envelope::of(body, &Request::recognise(body), self.version));
         let fault = Fault::new(
             fault::TOO_MANY_CALLS,
             format!("a packet may hold {calls} calls"),
@@ -89,12 +89,20 @@ impl Exchange<'_> {
         } else {
             (fault::ENCODING, "the call cannot be read")
         };
-        let envelope = Envelope::unreadable(unreadable, self.version);
+        let envelope = self.envelope(Envelope::unreadable(unreadable, self.version));
         let fault = Fault::new(code, format!("{text}: {}", unreadable.error)).correlated(new_id());
         if first {
             log::refused(&fault.correlation, &fault);
         }
         Answer::fault(&envelope, &fault, self.limits().reply, &stamp(&envelope))
+    }
+
+    /// An envelope with what its client's profile says of bytes.
+    fn envelope(&self, mut envelope: Envelope) -> Envelope {
+        let profile = self.profile(&envelope);
+        envelope.wire = profile.wire();
+        self.headers.for_client(&profile);
+        envelope
     }
 
     /// Answers by a fault that no call stands behind.

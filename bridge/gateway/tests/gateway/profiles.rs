@@ -10,14 +10,17 @@ const SERVICE: &str = "service: profiles.Shop
 operations:
   products: {backend: shop, sql: 'SELECT id, name FROM product ORDER BY id'}
   same: {args: {value: any}, value: =value}
+  five: {value: 5, returns: int}
+  count: {args: {items: 'string[]'}, value: =size(items)}
   fail: {fault: {code: Client.No, message: no}}
 ";
 
 async fn start() -> (Running, tempfile::TempDir) {
     let root = tempfile::tempdir().unwrap();
     let gateway = format!(
-        "{GATEWAY}profiles:\n  kiosk: {{like: flash, lists: Array, rows: Array}}\n  old: {{like: kiosk, references: true}}\n\
-         paths: {{/kiosk: kiosk, /old: old, /ruffle: ruffle}}\n"
+        "{GATEWAY}profiles:\n  kiosk: {{like: flash, lists: Array, rows: Array}}\n  old: {{like: kiosk, references: true}}\n  \
+         plain: {{integers: number, lists-in: arrays}}\n\
+         paths: {{/kiosk: kiosk, /old: old, /ruffle: ruffle, /ruffle-2025: ruffle-2025, /royale: royale, /plain: plain}}\n"
     );
     let (_, live) = live(root.path(), &gateway, SERVICE).await;
     assert!(live.prepare().await.diagnostics.is_empty());
@@ -116,5 +119,111 @@ async fn only_where_references_are_on_a_value_may_hold_itself() {
         let answer = running.send(&head, &packet).await;
         let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
         assert_eq!(packet.bodies[0].target, expected, "{path}");
+    }
+}
+
+/// The answer to one call with these arguments, as it was written.
+async fn called(running: &Running, path: &str, packet: &[u8], more: &str) -> Answer {
+    let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/x-amf{more}");
+    running.send(&head, packet).await
+}
+
+/// A call in AMF0 whose only argument is this value.
+fn amf0_call(target: &str, value: &[u8]) -> Vec<u8> {
+    let mut packet = b"\0\0\0\0\0\x01".to_vec();
+    packet.extend(u16::try_from(target.len()).unwrap().to_be_bytes());
+    packet.extend(target.as_bytes());
+    packet.extend(b"\0\x02/1\0\0\0\0\x0a\0\0\0\x01");
+    packet.extend(value);
+    packet
+}
+
+#[tokio::test]
+async fn a_path_decides_what_is_a_list() {
+    let (running, _root) = start().await;
+    let strict = &b"\x0a\0\0\0\x02\x02\0\x01a\x02\0\x01b"[..];
+    let map = &b"\x08\0\0\0\x02\0\x010\x02\0\x01a\0\x011\x02\0\x01b\0\0\x09"[..];
+    let object = &b"\x03\0\x010\x02\0\x01a\0\x011\x02\0\x01b\0\0\x09"[..];
+    for (path, value, is_list) in [
+        ("/gateway", strict, true),
+        ("/gateway", map, true),
+        ("/gateway", object, false),
+        ("/ruffle", map, true),
+        ("/ruffle-2025", strict, true),
+        ("/ruffle-2025", map, true),
+        ("/ruffle-2025", object, true),
+        ("/plain", strict, true),
+        ("/plain", map, false),
+    ] {
+        let packet = amf0_call("profiles.Shop.count", value);
+        let answer = called(&running, path, &packet, "").await;
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        let expected = if is_list {
+            "/1/onResult"
+        } else {
+            "/1/onStatus"
+        };
+        assert_eq!(packet.bodies[0].target, expected, "{path} {value:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_decides_how_integers_are_written() {
+    let (running, _root) = start().await;
+    let graph = Graph::new();
+    for (path, written) in [
+        ("/gateway", &b"\x11\x04\x05"[..]),
+        ("/plain", b"\x11\x05\x40\x14\0\0\0\0\0\0"),
+    ] {
+        let call = Outgoing {
+            graph: &graph,
+            arguments: &[],
+            target: Target::Classic("profiles.Shop.five"),
+        };
+        let packet = outgoing::request(Encoding::Amf3, &[call], 10_000).unwrap();
+        let answer = called(&running, path, &packet, "").await;
+        assert!(answer.body.ends_with(written), "{path}: {:x?}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn royale_is_told_faults_of_classic_calls_by_an_error_message() {
+    let (running, _root) = start().await;
+    for encoding in [Encoding::Amf0, Encoding::Amf3] {
+        let answer = call(&running, "/royale", encoding, "").await;
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        let fault = &packet.bodies[1];
+        let Value::Node(id) = fault.content else {
+            panic!("an object")
+        };
+        let Node::Object(object) = fault.graph.node(id) else {
+            panic!("an object")
+        };
+        let alias = &fault.graph.traits(object.traits).alias;
+        assert_eq!(
+            alias, "flex.messaging.messages.ErrorMessage",
+            "{encoding:?}"
+        );
+        let code = fault.graph.member(&fault.content, "faultCode");
+        assert_eq!(code, Some(&Value::String("Client.No".into())));
+    }
+}
+
+#[tokio::test]
+async fn lightspark_is_answered_in_a_packet_of_version_0_around_amf3() {
+    let (running, _root) = start().await;
+    let agent = "\r\nUser-Agent: Lightspark 0.9.0";
+    for (more, version) in [(agent, 0), ("", 3)] {
+        let answer = call(&running, "/gateway", Encoding::Amf3, more).await;
+        assert_eq!(answer.body[..2], [0, version]);
+        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
+        assert_eq!(packet.bodies[0].target, "/1/onResult");
+        let content = answer
+            .body
+            .windows(6)
+            .position(|bytes| bytes == b"\0\x04null")
+            .unwrap()
+            + 10;
+        assert_eq!(answer.body[content], 0x11);
     }
 }

@@ -12,7 +12,9 @@ use footbridge_gateway::run::{self, Client, Context, Identity, Share};
 use footbridge_mapping::compile::{Project, compile};
 use footbridge_mapping::data::AmfValue;
 use footbridge_mapping::diagnostic::render;
-use footbridge_remoting::{Encoding, Envelope, Fault, Packet, Stamp, Style, Version, assemble};
+use footbridge_remoting::{
+    Encoding, Envelope, Fault, Packet, Stamp, Style, Version, Wire, assemble,
+};
 use footbridge_sql::Databases;
 use tokio::time::Instant;
 
@@ -125,7 +127,7 @@ pub(crate) async fn answer_in_packet(
         },
         encoding,
         message: None,
-        references: false,
+        wire: Wire::default(),
     };
     let context = Context {
         live: Arc::clone(live),

@@ -146,6 +146,18 @@ impl Compiler<'_> {
         if let Some(lists) = &file.lists {
             profile.lists = lists.value.value;
         }
+        if let Some(forms) = &file.lists_in {
+            profile.lists_in = forms.value.value;
+        }
+        if let Some(integers) = &file.integers {
+            profile.integers = integers.value.value;
+        }
+        if let Some(faults) = &file.faults {
+            profile.faults = faults.value.value;
+        }
+        if let Some(version) = &file.answer_version {
+            profile.answer_version = version.value.value;
+        }
         let switches = [
             (&mut profile.small_messages, &file.small_messages),
             (&mut profile.references, &file.references),

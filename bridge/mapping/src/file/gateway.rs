@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use footbridge_amf::ListForms;
 use footbridge_remoting::profile;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -95,6 +96,14 @@ keys! {
         debug_events "debug-events": Parsed<bool>,
         /// The answer's packet may have headers.
         response_headers "response-headers": Parsed<bool>,
+        /// Which values of a request are lists beside plain arrays: `arrays` (none), `maps` (ECMA arrays with the keys 0…n−1), `objects` (objects with such members, too).
+        lists_in "lists-in": Parsed<ListForms>,
+        /// Integers in AMF3: `int`, or `number` for clients that misread them.
+        integers "integers": Parsed<profile::Integers>,
+        /// The fault of a classic call: `status`, or `message` for an ErrorMessage.
+        faults "faults": Parsed<profile::Faults>,
+        /// The version of the answer's packet: `asked`, or `0` also around AMF3.
+        answer_version "answer-version": Parsed<profile::AnswerVersion>,
     }
     later []
 }
@@ -246,7 +255,7 @@ impl JsonSchema for PathsFile {
         json_schema!({
             "type": "object",
             "properties": { "built-in": { "type": "boolean", "description": "Whether the built-in paths stay; true." } },
-            "patternProperties": { "^/": { "type": "string", "description": "`json`, or a profile: auto, flash-8, flash, flex, air, ruffle, royale, or one of `profiles`." } },
+            "patternProperties": { "^/": { "type": "string", "description": "`json`, or a profile: auto, flash-8, flash, flex, air, ruffle, ruffle-2025, royale, lightspark, or one of `profiles`." } },
             "additionalProperties": false,
         })
     }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use footbridge_amf::ListForms;
 use footbridge_remoting::profile;
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -296,6 +297,27 @@ words!(profile::Rows, "shape of rows", {
 words!(profile::Lists, "shape of lists", {
     "ArrayCollection" => Self::ArrayCollection,
     "Array" => Self::Array,
+});
+
+words!(ListForms, "form of lists", {
+    "arrays" => Self::Arrays,
+    "maps" => Self::Maps,
+    "objects" => Self::Objects,
+});
+
+words!(profile::Integers, "form of integers", {
+    "int" => Self::Int,
+    "number" => Self::Number,
+});
+
+words!(profile::Faults, "form of faults", {
+    "status" => Self::Status,
+    "message" => Self::Message,
+});
+
+words!(profile::AnswerVersion, "version of answers", {
+    "asked" => Self::Asked,
+    "0" => Self::Zero,
 });
 
 words!(TlsProfile, "TLS profile", {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use footbridge_amf::{Class, Limits, Sink, WriteError};
 use footbridge_remoting::{
     Answer, AnswerHeader, Emit, Encoding, Envelope, Fault, FlexReply, ListShape, Rows, Stamp,
-    Style, TypedAcknowledge, Version, assemble, fault,
+    Style, TypedAcknowledge, Version, Wire, assemble, fault,
 };
 
 use crate::notation;
@@ -23,7 +23,7 @@ fn classic(version: Version) -> Envelope {
         version,
         encoding,
         message: None,
-        references: false,
+        wire: Wire::default(),
     }
 }
 
@@ -39,7 +39,7 @@ fn flex(version: Version) -> Envelope {
         version,
         encoding: Encoding::Amf3,
         message: Some(message),
-        references: false,
+        wire: Wire::default(),
     }
 }
 
