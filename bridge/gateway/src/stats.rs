@@ -5,7 +5,7 @@
 //! ([`install`]) the macros do nothing. Labels are names out of mapping files and closed sets of words, never what a
 //! client sent.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use footbridge_mapping::model::Operation;
@@ -26,6 +26,12 @@ pub const SECONDS: &str = "footbridge_call_seconds";
 pub const RUNNING: &str = "footbridge_calls_running";
 /// Requests by face (`amf`, `json`).
 pub const REQUESTS: &str = "footbridge_requests_total";
+/// Values of arguments that came as another type than the declared one (a text for an `int`), by operation.
+pub const COERCED: &str = "footbridge_coerced_total";
+/// Runs of steps that asked a backend, by backend and outcome (`ok`, `failed`, `cancelled`).
+pub const BACKEND_RUNS: &str = "footbridge_backend_runs_total";
+/// How long they took, by backend.
+pub const BACKEND_SECONDS: &str = "footbridge_backend_seconds";
 /// Bytes of requests, unpacked.
 pub const BYTES_IN: &str = "footbridge_request_bytes_total";
 /// Bytes of answers, before they are packed.
@@ -82,6 +88,20 @@ pub(crate) fn call(operation: Option<&Operation>, fault: Option<&Fault>, took: D
             .increment(1);
     }
     histogram!(SECONDS, "operation" => name).record(took.as_secs_f64());
+}
+
+/// Arguments were brought to their types.
+pub(crate) fn coerced(operation: &Operation, count: usize) {
+    if count > 0 {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        counter!(COERCED, "operation" => Arc::clone(&operation.name)).increment(count);
+    }
+}
+
+/// A step asked a backend.
+pub(crate) fn backend(name: Arc<str>, outcome: &'static str, took: Duration) {
+    counter!(BACKEND_RUNS, "backend" => Arc::clone(&name), "outcome" => outcome).increment(1);
+    histogram!(BACKEND_SECONDS, "backend" => name).record(took.as_secs_f64());
 }
 
 /// A request was answered.
@@ -141,6 +161,12 @@ fn describe() {
     describe_histogram!(SECONDS, "Seconds from the call to its answer");
     describe_gauge!(RUNNING, "Calls that run");
     describe_counter!(REQUESTS, "Requests by face");
+    describe_counter!(
+        COERCED,
+        "Values of arguments that came as another type than the declared one"
+    );
+    describe_counter!(BACKEND_RUNS, "Runs of steps that asked a backend");
+    describe_histogram!(BACKEND_SECONDS, "Seconds that such a run took");
     describe_counter!(BYTES_IN, "Bytes of requests, unpacked");
     describe_counter!(BYTES_OUT, "Bytes of answers, before they are packed");
     describe_counter!(SHED, "Calls refused because too many run");

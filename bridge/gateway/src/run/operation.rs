@@ -25,6 +25,7 @@ use super::trace::{self, Trace};
 use super::{audit, each, rules, straight};
 use crate::live::Live;
 use crate::session::Session;
+use crate::stats;
 
 /// What a call carries beside its arguments.
 #[derive(Debug)]
@@ -134,7 +135,8 @@ async fn answered(
         return Err(failure);
     }
     let (operation, step) = chosen(operation, &arguments)?;
-    let arguments = bound(operation, step, &arguments)?;
+    let (arguments, coerced) = bound(operation, step, &arguments)?;
+    stats::coerced(operation, coerced);
     let outcome = ran(context, operation, step, arguments.clone(), begin).await;
     if let Some(session) = &context.session
         && let Err(away) = context.kept.store(&context.live).save(session).await
@@ -159,7 +161,7 @@ async fn token(
     let Some(rule) = &operation.rules.session else {
         return Ok(None);
     };
-    let arguments = bound(operation, step, arguments)?;
+    let (arguments, _) = bound(operation, step, arguments)?;
     let frame = Frame::new(context, operation, &step.zone, arguments);
     let session = match expression::evaluate(rule, &frame)?.plain() {
         Data::Text(token) => context.kept.store(&context.live).find(&token).await?,
@@ -168,8 +170,13 @@ async fn token(
     Ok(Some(session))
 }
 
-fn bound(operation: &Operation, step: &Step, arguments: &[Data]) -> Result<Vec<Data>, Failure> {
-    argument::bind(
+/// The arguments, and how many of their values came as another type.
+fn bound(
+    operation: &Operation,
+    step: &Step,
+    arguments: &[Data],
+) -> Result<(Vec<Data>, usize), Failure> {
+    argument::bind_counting(
         &operation.arguments,
         arguments,
         &operation.scope,

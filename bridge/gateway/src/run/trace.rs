@@ -1,15 +1,17 @@
 //! What a call did, step by step, for callers who may see it: what ran where, how long, how many rows, which status. Never a value.
+//! The runs that ask backends are counted besides.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use footbridge_mapping::data::Data;
-use footbridge_mapping::model::{Kind, Step};
+use footbridge_mapping::model::{Backend, Kind, Step};
 use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::scope::Frame;
+use crate::stats;
 
 /// The notes of one call.
 #[derive(Debug, Default)]
@@ -30,11 +32,17 @@ pub(super) struct Watch {
 
 /// A run of a step; one that is dropped before its end was cancelled.
 pub(super) struct Noted {
+    traced: Option<Traced>,
+    /// The backend that it asks, for metrics.
+    backend: Option<Arc<str>>,
+    began: Instant,
+    ended: bool,
+}
+
+struct Traced {
     trace: Arc<Trace>,
     watch: Arc<Watch>,
     what: String,
-    began: Instant,
-    ended: bool,
 }
 
 impl Trace {
@@ -69,18 +77,26 @@ impl Trace {
     }
 }
 
-/// Notes a run of a step from now on, where the call is traced; `frame` is then the one that tells.
+/// Notes a run of a step from now on, where the call is traced or a backend is asked; `frame` is then the one that tells.
 pub(super) fn begin(step: &Step, frame: &mut Frame<'_>) -> Option<Noted> {
-    let trace = frame.context.trace.as_ref()?;
-    let watch = Arc::new(Watch {
-        status: AtomicU16::new(0),
-        rows: AtomicUsize::new(usize::MAX),
-    });
-    frame.watch = Some(Arc::clone(&watch));
-    Some(Noted {
+    let (_, backend) = kind(step);
+    let asked = match &step.kind {
+        // Its steps ask, each by itself.
+        Kind::Transaction { .. } => None,
+        _ => backend.map(|backend| Arc::clone(&backend.name)),
+    };
+    let traced = frame.context.trace.as_ref().map(|trace| Traced {
         trace: Arc::clone(trace),
-        watch,
+        watch: Arc::new(Watch {
+            status: AtomicU16::new(0),
+            rows: AtomicUsize::new(usize::MAX),
+        }),
         what: what(step, frame),
+    });
+    frame.watch = traced.as_ref().map(|traced| Arc::clone(&traced.watch));
+    (traced.is_some() || asked.is_some()).then(|| Noted {
+        traced,
+        backend: asked,
         began: Instant::now(),
         ended: false,
     })
@@ -96,8 +112,8 @@ pub(super) fn skipped(step: &Step, frame: &Frame<'_>) {
 impl Noted {
     /// The run ended with a value, or failed.
     pub(super) fn value(self, outcome: &Result<Data, Failure>) {
-        if let Ok(Data::List(items)) = outcome {
-            self.watch.rows(items.len());
+        if let (Some(traced), Ok(Data::List(items))) = (&self.traced, outcome) {
+            traced.watch.rows(items.len());
         }
         self.outcome(outcome);
     }
@@ -105,32 +121,38 @@ impl Noted {
     /// The run ended, or failed.
     pub(super) fn outcome<T>(mut self, outcome: &Result<T, Failure>) {
         self.ended = true;
-        self.end(match outcome {
-            Ok(_) => "ok",
-            Err(failure) => failure.code(),
-        });
+        match outcome {
+            Ok(_) => self.end("ok", "ok"),
+            Err(failure) => self.end("failed", failure.code()),
+        }
     }
 
-    fn end(&self, outcome: &str) {
-        let mut line = format!("{}: {outcome}", self.what);
-        let status = self.watch.status.load(Ordering::Relaxed);
+    fn end(&mut self, outcome: &'static str, code: &str) {
+        let took = self.began.elapsed();
+        if let Some(backend) = self.backend.take() {
+            stats::backend(backend, outcome, took);
+        }
+        let Some(traced) = &self.traced else {
+            return;
+        };
+        let mut line = format!("{}: {code}", traced.what);
+        let status = traced.watch.status.load(Ordering::Relaxed);
         if status != 0 {
             let _ = write!(line, ", status {status}");
         }
-        let rows = self.watch.rows.load(Ordering::Relaxed);
+        let rows = traced.watch.rows.load(Ordering::Relaxed);
         if rows != usize::MAX {
             let _ = write!(line, ", {rows} rows");
         }
-        let took = self.began.elapsed().as_secs_f64() * 1_000.0;
-        let _ = write!(line, ", {took:.1} ms");
-        self.trace.note(line);
+        let _ = write!(line, ", {:.1} ms", took.as_secs_f64() * 1_000.0);
+        traced.trace.note(line);
     }
 }
 
 impl Drop for Noted {
     fn drop(&mut self) {
         if !self.ended {
-            self.end("cancelled");
+            self.end("cancelled", "cancelled");
         }
     }
 }
@@ -167,16 +189,28 @@ fn what(step: &Step, frame: &Frame<'_>) -> String {
     if *step.name != *own {
         let _ = write!(text, " {}", step.name);
     }
-    let (kind, backend) = match &step.kind {
+    if let Kind::Operation {
+        service, operation, ..
+    } = &step.kind
+    {
+        let _ = write!(text, " calls {service}.{operation}");
+        return text;
+    }
+    let (kind, backend) = kind(step);
+    let _ = write!(text, " {kind}");
+    if let Some(backend) = backend {
+        let _ = write!(text, " on {}", backend.name);
+    }
+    text
+}
+
+/// The kind of a step, as it is written, and its backend.
+fn kind(step: &Step) -> (&'static str, Option<&Arc<Backend>>) {
+    match &step.kind {
         Kind::Value(_) => ("value", None),
         Kind::ValueFile(_) => ("value-file", None),
         Kind::Fault(_) => ("fault", None),
-        Kind::Operation {
-            service, operation, ..
-        } => {
-            let _ = write!(text, " calls {service}.{operation}");
-            return text;
-        }
+        Kind::Operation { .. } => ("operation", None),
         Kind::Steps(_) => ("steps", None),
         Kind::Sql(sql) => ("sql", Some(&sql.backend)),
         Kind::Procedure(procedure) => ("procedure", Some(&procedure.backend)),
@@ -184,12 +218,7 @@ fn what(step: &Step, frame: &Frame<'_>) -> String {
         Kind::Soap(soap) => ("soap", Some(&soap.backend)),
         Kind::Proxy(proxy) => ("request", Some(&proxy.backend)),
         Kind::Transaction { backend, .. } => ("transaction", Some(backend)),
-    };
-    let _ = write!(text, " {kind}");
-    if let Some(backend) = backend {
-        let _ = write!(text, " on {}", backend.name);
     }
-    text
 }
 
 /// Lines of one call; an `each` over a long list has more.

@@ -27,6 +27,8 @@ pub(crate) struct Converter<'a> {
     zone: &'a TimeZone,
     way: Way,
     left: usize,
+    /// Values that came as another type than the declared one.
+    coerced: usize,
 }
 
 /// Which way a value goes.
@@ -48,6 +50,7 @@ impl<'a> Converter<'a> {
             zone,
             way: Way::In,
             left: MAX_VALUES,
+            coerced: 0,
         }
     }
 
@@ -67,6 +70,11 @@ impl<'a> Converter<'a> {
             left: MAX_MADE,
             ..Self::new(scope, zone)
         }
+    }
+
+    /// How many values came from a client as another type than the declared one.
+    pub(super) fn coerced(&self) -> usize {
+        self.coerced
     }
 
     /// The value of an argument; what a field would leave out is null.
@@ -254,7 +262,7 @@ impl<'a> Converter<'a> {
 
     /// A scalar of exactly this type.
     fn exact(
-        &self,
+        &mut self,
         value: &Data,
         scalar: Scalar,
         zone: &TimeZone,
@@ -264,6 +272,9 @@ impl<'a> Converter<'a> {
         // A boolean is no number, though an expression may make one of it.
         let inward = self.way == Way::In;
         let number = !(inward && matches!(value, Data::Bool(_)));
+        if inward && is_coerced(value, scalar) {
+            self.coerced += 1;
+        }
         match scalar {
             Scalar::String | Scalar::Secret => match value {
                 Data::Bytes(_) if inward => Err(wanted("a")),
@@ -352,6 +363,24 @@ impl<'a> Converter<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a value is of another type than a client sends for this one by itself. AMF has one kind of number, and no decimals, longs
+/// or (in AMF0) bytes: those come as numbers and texts.
+fn is_coerced(value: &Data, scalar: Scalar) -> bool {
+    let natural = match scalar {
+        Scalar::String | Scalar::Secret | Scalar::Time => matches!(value, Data::Text(_)),
+        Scalar::Int | Scalar::Number => matches!(value, Data::Int(_) | Data::Number(_)),
+        Scalar::Long | Scalar::Decimal => matches!(
+            value,
+            Data::Int(_) | Data::Number(_) | Data::Text(_) | Data::Decimal(_)
+        ),
+        Scalar::Bool => matches!(value, Data::Bool(_)),
+        Scalar::Date | Scalar::Day => matches!(value, Data::Date(_) | Data::Day(_)),
+        Scalar::Bytes => matches!(value, Data::Bytes(_) | Data::Text(_)),
+        Scalar::Xml => matches!(value, Data::Xml(_)),
+    };
+    !natural
 }
 
 fn within(

@@ -64,6 +64,20 @@ pub fn bind(
     scope: &TypeScope,
     zone: &TimeZone,
 ) -> Result<Vec<Data>, BadArgument> {
+    bind_counting(arguments, values, scope, zone).map(|(bound, _)| bound)
+}
+
+/// As [`bind()`], and how many of the values, however deep, came as another type than the declared one: a text for an `int`, a number
+/// for a `string`.
+///
+/// # Errors
+/// As [`bind()`].
+pub fn bind_counting(
+    arguments: &[Argument],
+    values: &[Data],
+    scope: &TypeScope,
+    zone: &TimeZone,
+) -> Result<(Vec<Data>, usize), BadArgument> {
     let named = by_name(arguments, values);
     let values = named.as_deref().unwrap_or(values);
     if values.len() > arguments.len() {
@@ -77,14 +91,15 @@ pub fn bind(
         });
     }
     let mut converter = Converter::new(scope, zone);
-    arguments
+    let bound = arguments
         .iter()
         .enumerate()
         .map(|(at, argument)| {
             let value = values.get(at).unwrap_or(&Data::Null);
             converter.argument(value, argument)
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    Ok((bound, converter.coerced()))
 }
 
 /// As [`bind()`], for values that have names already, as `operation` gives them.
