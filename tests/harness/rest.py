@@ -11,8 +11,18 @@ from .machine import ROOT, program
 REST = ROOT / "tests" / "rest"
 # What the services that want to know who calls are told.
 SECRET = "open-sesame"
+# Documents of every construct, which the engine's own tests have too.
+DOCUMENTS = [
+    ROOT / "bridge" / "rest" / "tests" / "documents" / name
+    for name in ("styles.yaml", "bodies.yaml", "later.yaml", "swagger.json")
+]
 # Who may log in.
 USERS = {"ann": SECRET, "ben": "open-barley"}
+
+
+def prism(document: Path) -> list:
+    """Prism answers 422 where a request is not as the document has it."""
+    return [packages.CLIENTS / "node_modules" / ".bin" / "prism", "mock", "--host", "127.0.0.1", "--port", "0", document]
 
 
 @contextmanager
@@ -32,11 +42,8 @@ def running(keys: Path):
         "ranges": [node, own / "ranges_server.mjs"],
         "oidc": [node, own / "oidc_server.mjs", SECRET, keys / "refresh"],
         "components": [python, "-B", own / "components_server.py"],
-        # Answers 422 where a request is not as the document has it.
-        "judged": [
-            packages.CLIENTS / "node_modules" / ".bin" / "prism", "mock", "--host", "127.0.0.1", "--port", "0",
-            REST / "project" / "schemas" / "judged.yaml",
-        ],
+        "judged": prism(REST / "project" / "schemas" / "judged.yaml"),
+        **{f"prism-{document.stem}": prism(document) for document in DOCUMENTS},
     }
     with ExitStack() as stack:
         addresses = {
@@ -65,6 +72,10 @@ def gateway(binary: str):
                 for host, address in addresses.items():
                     text = text.replace(host, address)
                 file.write_text(text)
+            for document in DOCUMENTS:
+                shutil.copy(document, folder / "schemas")
+                if document.with_suffix("").is_dir():
+                    shutil.copytree(document.with_suffix(""), folder / "schemas" / document.stem)
             for name, password in USERS.items():
                 add = [binary, "user", "add", name, "--file", str(folder / "users")]
                 subprocess.run(add, input=f"{password}\n", text=True, check=True, capture_output=True)
@@ -75,4 +86,4 @@ def gateway(binary: str):
                 binary, "serve", str(folder), "--listen", "127.0.0.1:0",
             ]
             with servers.listening("gateway", command) as address:
-                yield {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_PROJECT": str(folder)}
+                yield {"FOOTBRIDGE_URL": address, "FOOTBRIDGE_PROJECT": str(folder), "FOOTBRIDGE_BIN": binary}

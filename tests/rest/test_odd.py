@@ -1,13 +1,17 @@
 """A service that misbehaves in every way: a client sees a fault it can read, in time, and the gateway keeps to its memory."""
 
 import os
+import struct
 import threading
 import time
 import unittest
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyamf
-from gateway import Case, connect, fault
+from gateway import URL, Case, connect, fault
 
 
 class Row:
@@ -27,18 +31,34 @@ LATE = ("drip", "never", "half")
 EACH = 8 << 20
 
 
-def gateway_memory():
-    """What the gateway of this run has at most had in memory, in bytes."""
+def gateway():
+    """The process of the gateway of this run."""
     project = os.environ["FOOTBRIDGE_PROJECT"]
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_text().split("\0")
-            if "serve" in words and project in words and not words[0].endswith("env"):
-                status = (process / "status").read_text()
-                return int(status.split("VmHWM:")[1].split()[0]) << 10
         except OSError:
             continue
+        if "serve" in words and project in words and not words[0].endswith("env"):
+            return process
     raise AssertionError("there is no gateway")
+
+
+@contextmanager
+def memory():
+    """What the gateway has in memory at most while this runs, beyond what it has before: `.grown`, in bytes."""
+    process = gateway()
+
+    def read(name):
+        status = (process / "status").read_text()
+        return int(status.split(f"{name}:")[1].split()[0]) << 10
+
+    # The mark of high water begins anew.
+    (process / "clear_refs").write_text("5")
+    measured = SimpleNamespace(grown=None)
+    before = read("VmRSS")
+    yield measured
+    measured.grown = read("VmHWM") - before
 
 
 class Odd(Case):
@@ -81,7 +101,6 @@ class Odd(Case):
 
     def test_memory_stays_within_the_limits(self):
         self.told("rows", "html")
-        before = gateway_memory()
         at_once = 10
 
         def run():
@@ -89,14 +108,31 @@ class Odd(Case):
                 self.told("rows", way)
                 self.told("value", way)
 
-        threads = [threading.Thread(target=run) for _ in range(at_once)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        grown = gateway_memory() - before
-        self.assertLess(grown, at_once * EACH, f"{grown >> 20} MiB more")
+        with memory() as measured:
+            threads = [threading.Thread(target=run) for _ in range(at_once)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertLess(measured.grown, at_once * EACH, f"{measured.grown >> 20} MiB more")
         self.assertEqual(len(connect(pyamf.AMF3).getService("rest.Odd").rows("good")), 100)
+
+    def test_a_large_answer_is_held_once(self):
+        # Read from text: Py3AMF would take minutes.
+        def call(way):
+            name, body = b"rest.Odd.many", b"\x06" + bytes([len(way) * 2 + 1]) + way.encode()
+            packet = struct.pack(">HHHH", 3, 0, 1, len(name)) + name + b"\x00\x02/1" + struct.pack(">I", 0xFFFFFFFF)
+            packet += b"\x0a\x00\x00\x00\x01\x11" + body
+            request = urllib.request.Request(f"{URL}/gateway", packet, {"Content-Type": "application/x-amf"})
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.read()
+
+        size = 32 << 20
+        for way in ("many", "many-in-pieces"):
+            with self.subTest(way), memory() as measured:
+                answer = call(way)
+            self.assertIn(b"onResult", answer[:40])
+            self.assertLess(measured.grown, size * 1.3 + 2 * len(answer), f"{measured.grown >> 20} MiB more")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ PIECE = b'{"id": 1, "name": "' + b"x" * 65_500 + b'"},'
 PACKED = gzip.compress(b"[" + b'"' + b"x" * (300 << 20) + b'"]', 1)
 
 
+# 32 MB of rows, which are no misbehaviour.
+MANY = b"[" + b",".join(b'{"id": %d, "name": "row number %d of a great many, as long as rows are, with more %s"}' % (n, n, b"x" * 40)
+                        for n in range(240_000)) + b"]"
+
+
 def whole(body, head=JSON):
     return head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
@@ -38,6 +43,13 @@ def drip(connection, _):
     for byte in ROWS:
         connection.sendall(chunk(bytes([byte])))
         time.sleep(0.1)
+
+
+def many(connection, _):
+    connection.sendall(CHUNKED)
+    for at in range(0, len(MANY), 16_384):
+        connection.sendall(chunk(MANY[at:at + 16_384]))
+    connection.sendall(b"0\r\n\r\n")
 
 
 def never(_connection, _):
@@ -80,6 +92,8 @@ WAYS = {
     "/drip": drip,
     "/never": never,
     "/half": half,
+    "/many": whole(MANY),
+    "/many-in-pieces": many,
     "/loop": round_and_round,
 }
 
