@@ -9,6 +9,7 @@ use footbridge_remoting::Fault;
 
 use crate::call::Call;
 use crate::health::Health;
+use crate::keys;
 use crate::live::Live;
 use crate::load::Load;
 use crate::run::Kept;
@@ -49,6 +50,7 @@ impl Gateway {
     pub fn new(live: Live) -> Self {
         let kept = Arc::<Kept>::default();
         kept.keys.replace(&live.mapping.gateway.keys);
+        keys::warn_if_missing(&live.mapping);
         Self {
             live: ArcSwap::from_pointee(live),
             root: PathBuf::from("."),
@@ -76,6 +78,7 @@ impl Gateway {
     /// Puts another mapping in force. Calls that run keep the one they began with.
     pub fn replace(&self, live: Live) {
         self.kept.keys.replace(&live.mapping.gateway.keys);
+        keys::warn_if_missing(&live.mapping);
         self.live.store(Arc::new(live));
         metrics::counter!(stats::LOADS).increment(1);
         self.kept.answers.clear();

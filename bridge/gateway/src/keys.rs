@@ -12,11 +12,13 @@
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use footbridge_mapping::model::Secret;
+use footbridge_mapping::model::{Mapping, Secret};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::run::pageable;
 
 /// What seals and opens. The first key of `keys` seals, all open; without any, one that was made at start does both.
 pub struct Keys {
@@ -124,6 +126,17 @@ impl std::fmt::Debug for Keys {
     /// Without them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}
+
+/// Says so where a key that only this process knows will not be enough.
+pub(crate) fn warn_if_missing(mapping: &Mapping) {
+    let mut operations = (mapping.services.iter()).flat_map(|service| service.operations.values());
+    if mapping.gateway.keys.is_empty() && operations.any(|operation| pageable::makes_ids(operation))
+    {
+        tracing::warn!(
+            "the gateway has no `keys`, so it made one: its record sets end with this process, and no other gateway knows them"
+        );
     }
 }
 

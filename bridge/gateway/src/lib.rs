@@ -72,5 +72,7 @@ pub mod session;
 
 pub mod stats;
 
+mod unique;
+
 mod tls;
 pub use tls::TlsError;

@@ -10,13 +10,16 @@ use std::sync::Arc;
 use footbridge_mapping::compile::described::{
     Parameter, ProcedureOf, Refused, StatementOf, procedures, statements,
 };
+use footbridge_mapping::data::Data;
 use footbridge_mapping::diagnostic::Diagnostic;
-use footbridge_mapping::model::Prepared;
+use footbridge_mapping::model::{Prepared, SqlPageBy};
+use footbridge_mapping::statement::page::{self, Window};
 use footbridge_mapping::statement::{Order, OrderChoice, Variant};
 use footbridge_sql::{Database, ParameterMode, Preparation, SqlError, SqlErrorKind};
 use futures_util::future::join_all;
 
 use crate::live::Live;
+use crate::unique;
 
 /// What the databases said.
 #[derive(Debug, Default)]
@@ -164,6 +167,7 @@ async fn ask_statement(
                         findings,
                     )
                     .await?;
+                    ask_pages(database, statement, index, &preparation, findings).await?;
                 }
                 let Preparation { text, described } = preparation;
                 statement.sql.prepared.keep(
@@ -235,6 +239,74 @@ async fn ask_orders(
                 findings.texts += 1;
             }
         }
+    }
+    Ok(())
+}
+
+/// Asks about the text of a further page with each order, and whether its keys are ever twice the same.
+///
+/// # Errors
+/// If the database is away.
+async fn ask_pages(
+    database: &Database,
+    statement: &StatementOf<'_>,
+    index: usize,
+    preparation: &Preparation,
+    findings: &mut Findings,
+) -> Result<(), SqlError> {
+    let sql = statement.sql;
+    let (Some(paging), Some(order)) = (&sql.page, &sql.statement.order) else {
+        return Ok(());
+    };
+    if paging.by != SqlPageBy::Keyset {
+        return Ok(());
+    }
+    let declared = sql.declared.get(index).map_or(&[][..], Vec::as_slice);
+    let bound = sql
+        .statement
+        .variants
+        .get(index)
+        .map_or(0, |variant| variant.binds.len());
+    for word in order.words() {
+        let choice = OrderChoice {
+            word,
+            descending: false,
+        };
+        let columns = &preparation.described.columns;
+        // A column that is none has been told of.
+        let Ok(keys) = order.keys(choice, columns) else {
+            return Ok(());
+        };
+        let behind = vec![Data::Null; keys.len()];
+        let window = Window {
+            behind: Some(&behind),
+            skip: 0,
+            rows: 1,
+        };
+        let around = page::by_keyset(
+            sql.statement.dialect,
+            &preparation.text,
+            bound,
+            &keys,
+            window,
+        );
+        match database.describe(&around.text.into(), declared).await {
+            Ok(_) => findings.texts += 1,
+            Err(error)
+                if matches!(
+                    error.kind,
+                    SqlErrorKind::Unavailable | SqlErrorKind::Timeout
+                ) =>
+            {
+                return Err(error);
+            }
+            Err(error) => findings.diagnostics.push(statement.unpaged(&error.message)),
+        }
+    }
+    if paging.unique.is_empty() {
+        let tables = page::tables(&preparation.text, sql.statement.dialect);
+        let keys = unique::keys(database, &tables).await?;
+        findings.diagnostics.extend(statement.check_unique(&keys));
     }
     Ok(())
 }

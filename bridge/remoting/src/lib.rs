@@ -71,7 +71,7 @@ mod request;
 pub use request::Request;
 
 mod rows;
-pub use rows::Rows;
+pub use rows::{PAGES, Rows};
 
 mod small;
 

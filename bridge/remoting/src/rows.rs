@@ -9,6 +9,12 @@
 //!
 //! `version` must be 1; `cursor` is the 1-based position of the first row; `id` matters only where rows are
 //! still to be fetched. The count stands last, since it is known last; the client looks members up by name.
+//!
+//! For the rows that are missing the client calls `serviceName.getRecords(id, first, count)`, and reads of the answer
+//!
+//! ```text
+//! RecordSetPage {Cursor 51, Page [[cell, ..], ..]}
+//! ```
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,8 +33,10 @@ pub struct Rows {
 
 #[derive(Debug)]
 enum Layout {
-    /// Rows are arrays of cells.
-    RecordSet,
+    /// Rows are arrays of cells; how many there are in all, where these are only the first.
+    RecordSet(Option<u64>),
+    /// The same, further rows of a record set.
+    Page,
     /// Rows are objects of the class, in a list of the shape.
     Objects(ListShape, Arc<Class>),
     /// The items are the only cell of each row: a vector of numbers.
@@ -48,8 +56,18 @@ impl Rows {
     ) -> Result<Self, WriteError> {
         let layout = match shape {
             ListShape::RecordSet => {
-                begin_record_set(sink, class, service)?;
-                Layout::RecordSet
+                begin_record_set(sink, class, service, None)?;
+                Layout::RecordSet(None)
+            }
+            ListShape::FirstPage { id, total } => {
+                begin_record_set(sink, class, PAGES, Some(id))?;
+                Layout::RecordSet(Some(*total))
+            }
+            ListShape::Page { cursor } => {
+                sink.begin_object(&PAGE)?;
+                sink.number(as_number(*cursor))?;
+                sink.begin_array()?;
+                Layout::Page
             }
             ListShape::VectorInt | ListShape::VectorUint | ListShape::VectorNumber => {
                 shape.begin(sink)?;
@@ -70,7 +88,7 @@ impl Rows {
     pub fn begin_row(&mut self, sink: &mut dyn Sink) -> Result<(), WriteError> {
         self.count = self.count.saturating_add(1);
         match &self.layout {
-            Layout::RecordSet => sink.begin_array(),
+            Layout::RecordSet(_) | Layout::Page => sink.begin_array(),
             Layout::Objects(_, class) => sink.begin_object(class),
             Layout::Cells(_) => Ok(()),
         }
@@ -98,7 +116,7 @@ impl Rows {
     /// Whether cells are members of what [`begin_row`](Self::begin_row) began, and no items of a vector of numbers.
     pub fn have_members(&self) -> bool {
         match self.layout {
-            Layout::RecordSet | Layout::Objects(..) => true,
+            Layout::RecordSet(_) | Layout::Page | Layout::Objects(..) => true,
             Layout::Cells(_) => false,
         }
     }
@@ -109,7 +127,7 @@ impl Rows {
     /// As the sink's events.
     pub fn end_row(&mut self, sink: &mut dyn Sink) -> Result<(), WriteError> {
         match &self.layout {
-            Layout::RecordSet | Layout::Objects(..) => sink.end(),
+            Layout::RecordSet(_) | Layout::Page | Layout::Objects(..) => sink.end(),
             Layout::Cells(_) => Ok(()),
         }
     }
@@ -120,10 +138,14 @@ impl Rows {
     /// As the sink's events.
     pub fn end(self, sink: &mut dyn Sink) -> Result<(), WriteError> {
         match self.layout {
-            Layout::RecordSet => {
+            Layout::RecordSet(total) => {
                 sink.end()?;
                 sink.member("totalCount")?;
-                sink.number(f64::from(self.count))?;
+                sink.number(total.map_or_else(|| f64::from(self.count), as_number))?;
+                sink.end()?;
+                sink.end()
+            }
+            Layout::Page => {
                 sink.end()?;
                 sink.end()
             }
@@ -137,13 +159,30 @@ impl Rows {
     }
 }
 
-fn begin_record_set(sink: &mut dyn Sink, class: &Class, service: &str) -> Result<(), WriteError> {
+/// Positions and counts, as the clients have them.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no record set has 2^53 rows, and clients count by doubles"
+)]
+fn as_number(count: u64) -> f64 {
+    count as f64
+}
+
+fn begin_record_set(
+    sink: &mut dyn Sink,
+    class: &Class,
+    service: &str,
+    id: Option<&str>,
+) -> Result<(), WriteError> {
     sink.begin_object(&RECORD_SET)?;
     sink.begin_object(&ANONYMOUS)?;
     sink.member("version")?;
     sink.number(1.0)?;
     sink.member("id")?;
-    sink.null()?;
+    match id {
+        Some(id) => sink.string(id)?,
+        None => sink.null()?,
+    }
     sink.member("serviceName")?;
     sink.string(service)?;
     sink.member("columnNames")?;
@@ -157,6 +196,17 @@ fn begin_record_set(sink: &mut dyn Sink, class: &Class, service: &str) -> Result
     sink.member("initialData")?;
     sink.begin_array()
 }
+
+/// The service that clients of record sets ask for further rows.
+pub const PAGES: &str = "PageableResult";
+
+static PAGE: LazyLock<Arc<Class>> = LazyLock::new(|| {
+    Arc::new(Class {
+        alias: "RecordSetPage".to_owned(),
+        sealed: vec!["Cursor".to_owned(), "Page".to_owned()],
+        dynamic: false,
+    })
+});
 
 static RECORD_SET: LazyLock<Arc<Class>> = LazyLock::new(|| {
     Arc::new(Class {

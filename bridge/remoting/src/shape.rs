@@ -7,6 +7,8 @@
 //! | Flex message in an AMF0 packet (Ruffle) | Array of typed objects | Array |
 //! | JSON | array of objects | array |
 
+use std::sync::Arc;
+
 use footbridge_amf::{Sink, VectorKind, WriteError};
 
 use crate::envelope::{Encoding, Envelope};
@@ -25,6 +27,18 @@ pub enum ListShape {
     ArrayCollection,
     /// The record set of Flash Remoting, rows as arrays of cells. For rows only.
     RecordSet,
+    /// A record set with its first rows, whose client asks for the others. For rows only.
+    FirstPage {
+        /// By which the client asks.
+        id: Arc<str>,
+        /// How many rows there are.
+        total: u64,
+    },
+    /// More rows of such a record set. For rows only.
+    Page {
+        /// The place of the first of them, from 1.
+        cursor: u64,
+    },
     /// `Vector.<int>`, for integers.
     VectorInt,
     /// `Vector.<uint>`, for integers from 0 up.
@@ -77,6 +91,19 @@ impl Style {
 }
 
 impl ListShape {
+    /// Whether rows are arrays of cells.
+    pub fn has_cells(&self) -> bool {
+        match self {
+            Self::RecordSet | Self::FirstPage { .. } | Self::Page { .. } => true,
+            Self::Array
+            | Self::ArrayCollection
+            | Self::VectorInt
+            | Self::VectorUint
+            | Self::VectorNumber
+            | Self::VectorObject(_) => false,
+        }
+    }
+
     /// Begins a list of values in this shape; the items follow, then [`ListShape::end`]. As a list of values a
     /// record set, which has rows only, is an array.
     ///
@@ -84,7 +111,9 @@ impl ListShape {
     /// As the sink's events.
     pub fn begin(&self, sink: &mut dyn Sink) -> Result<(), WriteError> {
         match self {
-            Self::Array | Self::RecordSet => sink.begin_array(),
+            Self::Array | Self::RecordSet | Self::FirstPage { .. } | Self::Page { .. } => {
+                sink.begin_array()
+            }
             Self::ArrayCollection => {
                 sink.begin_external(ARRAY_COLLECTION)?;
                 sink.begin_array()
@@ -106,6 +135,8 @@ impl ListShape {
             Self::ArrayCollection => sink.end(),
             Self::Array
             | Self::RecordSet
+            | Self::FirstPage { .. }
+            | Self::Page { .. }
             | Self::VectorInt
             | Self::VectorUint
             | Self::VectorNumber

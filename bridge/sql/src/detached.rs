@@ -85,6 +85,7 @@ impl Statement {
             binds: &self.binds,
             declared: &self.declared,
             columns: &self.columns,
+            page: None,
             writes: true,
             max_rows: self.max_rows,
             zone: &self.zone,

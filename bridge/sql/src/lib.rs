@@ -15,6 +15,7 @@ mod cell;
 mod collect;
 mod detached;
 mod json;
+mod keys;
 mod limit;
 mod migrate;
 mod mysql;
@@ -39,4 +40,4 @@ mod procedure;
 pub use procedure::{Call, Called, ParameterMode, ProcedureInfo, ProcedureParameter};
 
 mod query;
-pub use query::{Outcome, Output, Preparation, Query};
+pub use query::{Outcome, Output, Page, Preparation, Query};

@@ -23,6 +23,8 @@ pub struct Query<'a> {
     /// The columns for which the plan was made; a result with others is
     /// [`Changed`](crate::SqlErrorKind::Changed). Empty: not compared.
     pub columns: &'a [Column],
+    /// Of a page: its rows, and the keys behind its columns.
+    pub page: Option<Page>,
     /// Whether it changes anything: then it runs on the write pool, and is never tried twice.
     pub writes: bool,
     /// One row more is [`TooManyRows`](crate::SqlErrorKind::TooManyRows).
@@ -31,6 +33,15 @@ pub struct Query<'a> {
     pub zone: &'a TimeZone,
     /// When it ends at the latest; `None` for the backend's own time-out.
     pub deadline: Option<Instant>,
+}
+
+/// A text that gives a page: one row more than is wanted, and behind the columns the row's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Rows that are wanted; what comes behind them is looked at and not sent.
+    pub rows: usize,
+    /// How many keys stand behind the columns.
+    pub keys: usize,
 }
 
 /// Where the rows go.
@@ -124,6 +135,10 @@ pub struct Outcome {
     /// The key that the database generated: MySQL and MariaDB the first of the insert, SQLite the rowid of the
     /// last row inserted; `None` where nothing was inserted, and on PostgreSQL.
     pub key: Option<i64>,
+    /// Of a page the keys of its last row, where it has all the rows that were wanted.
+    pub last: Vec<Data>,
+    /// Of a page the keys of the row behind it.
+    pub next: Option<Vec<Data>>,
     /// What [`Output::Records`] and [`Output::Values`] gathered.
     pub data: Vec<Data>,
 }

@@ -553,7 +553,7 @@ impl<'s> Sent<'s> {
     }
 
     fn push_list(&mut self, plan: &RowPlan, shape: &ListShape) -> Result<(), SqlError> {
-        let record_set = *shape == ListShape::RecordSet;
+        let record_set = shape.has_cells();
         let class = if record_set {
             columns_of(plan)
         } else {

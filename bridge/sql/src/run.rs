@@ -5,7 +5,7 @@ use std::task::{Poll, ready};
 
 use footbridge_amf::Class;
 use footbridge_mapping::data::Data;
-use footbridge_mapping::rows::{CellRule, Field, NullRule, RowPlan};
+use footbridge_mapping::rows::{CellRule, Column, Field, NullRule, RowPlan};
 use footbridge_mapping::statement::{Dialect, TokenKind, scan};
 use futures_util::StreamExt;
 use sqlx::Either;
@@ -14,6 +14,7 @@ use crate::cell::{self, Cell};
 use crate::collect;
 use crate::engine::{Engine, Known, Step, Steps};
 use crate::error::{SqlError, SqlErrorKind};
+use crate::keys::Keys;
 use crate::query::{Outcome, Output, Query};
 use crate::rows::{Gathered, RawRow, Sent, Walk, many};
 
@@ -53,7 +54,13 @@ pub(crate) async fn consume<E: Engine>(
             reading.check_first()?;
             let end = Sent::rows(sink, style, service, plan, shape)?;
             let mut walk = Walk::<E::Row, _>::new(plan, end);
-            reading.all(|row, columns| walk.row(row, columns)).await?;
+            let mut keys = Keys::of(query);
+            let take = |row: E::Row, columns: &ColumnsOf<E>| match keys.look(&row, columns)? {
+                true => walk.row(row, columns),
+                false => Ok(()),
+            };
+            reading.all(take).await?;
+            keys.into(&mut reading.outcome);
             walk.finish(reading.columns.as_ref())?;
             reading.outcome.objects = walk.objects();
             walk.end.finish()?;
@@ -126,9 +133,14 @@ pub(crate) async fn consume<E: Engine>(
                 }
             };
             let mut walk = Walk::<E::Row, _>::new(plan, Gathered::new());
+            let mut keys = Keys::of(query);
             while let Some(row) = reading.row().await? {
-                walk.row(row, reading.decoders()?)?;
+                let columns = reading.decoders()?;
+                if keys.look(&row, columns)? {
+                    walk.row(row, columns)?;
+                }
             }
+            keys.into(&mut reading.outcome);
             walk.finish(reading.columns.as_ref())?;
             reading.outcome.objects = walk.objects();
             reading.outcome.data = walk.end.into_items();
@@ -352,7 +364,10 @@ impl<E: Engine> Reading<'_, E> {
     /// A plan goes by places, so columns that moved must not be read by it.
     fn compare(&self, row: &E::Row) -> Result<(), SqlError> {
         let expected = self.query.columns;
-        if expected.is_empty() || expected.iter().map(|column| &*column.name).eq(row.names()) {
+        let keys = self.query.page.map_or(0, |page| page.keys);
+        let mut names = row.names();
+        let known = |column: &Column| names.next() == Some(&*column.name);
+        if expected.is_empty() || expected.iter().all(known) && names.count() == keys {
             return Ok(());
         }
         Err(SqlError::new(

@@ -273,6 +273,7 @@ impl Arguments {
             session: None,
             told: run::Told::default(),
             signing: Arc::default(),
+            asked: None,
             kept: Arc::default(),
             trace: None,
             upstream: Arc::default(),

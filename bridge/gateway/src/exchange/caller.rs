@@ -102,7 +102,7 @@ impl Exchange<'_> {
     }
 
     /// The session of an identifier: for all calls of the packet the same, until one of them ends it.
-    async fn find(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
+    pub(super) async fn find(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
         let mut found = self.found.lock().await;
         match found.get(id) {
             Some(Some(session)) if !session.is_ended() => return Ok(Some(Arc::clone(session))),

@@ -45,6 +45,7 @@ pub(crate) async fn json(
             found,
             (None, exchange.told()),
             (arguments.graph, arguments.values),
+            None,
         )
         .await;
     AnsweredJson {

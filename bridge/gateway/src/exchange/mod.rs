@@ -10,6 +10,7 @@ mod debug;
 mod describe;
 mod headers;
 mod json;
+mod pages;
 mod refusal;
 mod stamp;
 
@@ -33,6 +34,7 @@ pub(crate) use self::credentials::named;
 use self::debug::Debugging;
 use self::headers::Headers;
 pub(crate) use self::json::{AnsweredJson, json, problem};
+use self::pages::Runs;
 pub(crate) use self::refusal::refuse;
 use self::stamp::{new_id, now, stamp};
 use crate::call::{Arguments, Call};
@@ -40,6 +42,7 @@ use crate::dispatch;
 use crate::gateway::{Gateway, Seen};
 use crate::live::Live;
 use crate::log;
+use crate::run::pageable::Asked;
 use crate::run::{self, Change, Client, Context, Identity, Share, Told};
 use crate::session::Session;
 use crate::stats;
@@ -103,7 +106,7 @@ pub(crate) async fn answer(
     let (skipped, unreadable) = (packet.skipped, packet.unreadable);
     let mut calls = packet.bodies;
     // What runs takes some kilobytes before it does anything, and 600 KB of packet can hold 65,000 calls.
-    let refused = calls.split_off(calls.len().min(limits.calls));
+    let refused = calls.split_off(pages::within(&calls, limits.calls));
     // Whoever logs in says so for the calls behind it.
     let at_once = if calls.len() > 1 && calls.iter().any(|body| signs(&exchange.live, body)) {
         1
@@ -192,6 +195,8 @@ struct Exchange<'e> {
     share: Arc<Share>,
     /// The sessions that its identifiers name, so that all its calls see the same.
     found: tokio::sync::Mutex<HashMap<String, Option<Arc<Session>>>>,
+    /// Record sets whose rows were asked for.
+    runs: Runs,
     /// Who the packet says it is, by name and password; nobody else is then asked.
     caller: OnceLock<Result<Identity, Fault>>,
 }
@@ -210,6 +215,7 @@ impl<'e> Exchange<'e> {
             room,
             share: Arc::default(),
             found: tokio::sync::Mutex::default(),
+            runs: Runs::default(),
             caller: OnceLock::new(),
         }
     }
@@ -267,6 +273,12 @@ impl Exchange<'_> {
             } => {
                 let (service, operation) = (Arc::from(service), Arc::from(operation));
                 let arguments = owned(arguments.into_owned());
+                if self.asks_for_pages(&service) {
+                    let arguments = (Arc::new(body.graph.into_owned()), arguments);
+                    return self
+                        .pages(id, envelope, session, &operation, arguments)
+                        .await;
+                }
                 let found = dispatch::classic(&self.live.mapping, &service, &operation);
                 self.call(
                     id,
@@ -276,6 +288,7 @@ impl Exchange<'_> {
                     found,
                     (None, self.told()),
                     (Arc::new(body.graph.into_owned()), arguments),
+                    None,
                 )
                 .await
                 .0
@@ -313,6 +326,7 @@ impl Exchange<'_> {
                     found,
                     (patience, told),
                     (Arc::new(body.graph.into_owned()), arguments),
+                    None,
                 )
                 .await
                 .0
@@ -391,6 +405,7 @@ impl Exchange<'_> {
                     found,
                     (patience, told),
                     (Arc::new(body.graph.into_owned()), values),
+                    None,
                 )
                 .await
                 .0
@@ -422,6 +437,7 @@ impl Exchange<'_> {
         found: Result<Arc<Operation>, Fault>,
         (patience, told): (Option<Duration>, Told),
         (graph, values): (Arc<Graph<'static>>, Vec<Value<'static>>),
+        asked: Option<Asked>,
     ) -> (Vec<u8>, Option<Fault>) {
         let began = Instant::now();
         let profile = self.profile(&envelope);
@@ -434,7 +450,10 @@ impl Exchange<'_> {
         let trace = self.trace(&identity, &profile);
         let context = Context {
             live: Arc::clone(&self.live),
-            identity,
+            identity: match &asked {
+                Some(asked) => asked.token.identity.clone(),
+                None => identity,
+            },
             client: self.origin.client.clone(),
             id,
             time: now(),
@@ -444,6 +463,7 @@ impl Exchange<'_> {
             session: session.clone(),
             told,
             signing: Arc::default(),
+            asked,
             kept: Arc::clone(self.gateway.kept()),
             trace,
             upstream: Arc::default(),

@@ -2,6 +2,7 @@
 
 use super::cache::Answers;
 use super::once::Firsts;
+use super::pageable::Indices;
 use super::rate::Rates;
 use crate::keys::Keys;
 use crate::live::Live;
@@ -15,6 +16,7 @@ pub struct Kept {
     pub sessions: Sessions,
     /// What seals what clients and stores keep for the gateway.
     pub keys: Keys,
+    pub(crate) pages: Indices,
     pub(crate) answers: Answers,
     pub(crate) firsts: Firsts,
     pub(crate) rates: Rates,

@@ -37,6 +37,8 @@ pub use operation::{Client, Context, Identity, operation};
 
 mod page;
 
+pub(crate) mod pageable;
+
 mod procedure;
 
 mod proxy;
@@ -62,6 +64,8 @@ pub use sign::{Change, Signing};
 mod soap;
 
 mod sql;
+
+mod sql_page;
 
 mod step;
 

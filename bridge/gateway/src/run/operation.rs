@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::failure::{Failure, answer_failure};
 use super::kept::Kept;
+use super::pageable::{self, Asked};
 use super::retry::Tries;
 use super::scope::{Frame, object};
 use super::share::Share;
@@ -52,6 +53,8 @@ pub struct Context {
     pub told: Told,
     /// What the call does to its session.
     pub signing: Arc<Signing>,
+    /// Further rows of a record set, where the call asks for those.
+    pub asked: Option<Asked>,
     /// What outlives the call.
     pub kept: Arc<Kept>,
     /// What ran, where the caller may see it.
@@ -121,7 +124,10 @@ async fn answered(
     arguments: Vec<AmfValue>,
     begin: &Begin<'_>,
 ) -> Result<Answer, Failure> {
-    let arguments = arguments.into_iter().map(Data::Amf).collect::<Vec<_>>();
+    let arguments = match &context.asked {
+        Some(asked) => asked.token.arguments.clone(),
+        None => arguments.into_iter().map(Data::Amf).collect(),
+    };
     let by_token;
     let context = match token(context, operation, &arguments).await? {
         Some(session) => {
@@ -135,16 +141,16 @@ async fn answered(
         return Err(failure);
     }
     let (operation, step) = chosen(operation, &arguments)?;
-    let (arguments, coerced) = bound(operation, step, &arguments)?;
+    let (bound, coerced) = bound(operation, step, &arguments)?;
     stats::coerced(operation, coerced);
-    let outcome = ran(context, operation, step, arguments.clone(), begin).await;
+    let outcome = ran(context, operation, step, (&arguments, bound.clone()), begin).await;
     if let Some(session) = &context.session
         && let Err(away) = context.kept.store(&context.live).save(session).await
     {
         // What is lost are cookies of backends; the call itself has done what it should.
         tracing::warn!(error = %away.0, "{away}");
     }
-    audit::line(context, operation, &arguments, outcome.as_ref().err());
+    audit::line(context, operation, &bound, outcome.as_ref().err());
     outcome
 }
 
@@ -190,14 +196,21 @@ async fn ran(
     context: &Context,
     operation: &Operation,
     step: &Step,
-    arguments: Vec<Data>,
+    (sent, arguments): (&[Data], Vec<Data>),
     begin: &Begin<'_>,
 ) -> Result<Answer, Failure> {
     let frame = Frame::new(context, operation, &step.zone, arguments);
     rules::admit(context, operation, step, &frame)?;
     let levels = levels(operation, step);
+    let failed = match paged(step, &frame, &levels, sent, begin).await {
+        Ok(Some(answer)) => return Ok(answer),
+        Ok(None) => None,
+        Err(failure) => Some(failure),
+    };
     let straight = straight::of(step, &frame, &levels).filter(|_| rules::lets_through(operation));
-    let value = if let Some(straight) = straight {
+    let value = if let Some(failure) = failed {
+        answer_failure(failure, &levels, &frame)?
+    } else if let Some(straight) = straight {
         let run = async {
             let mut tries = Tries::of(step, &On::Pool);
             loop {
@@ -253,6 +266,38 @@ async fn ran(
     };
     sign::commit(context).await?;
     Ok(answer)
+}
+
+/// The first page of a record set, or the rows of one that were asked for; `None` where the answer is no page.
+async fn paged(
+    step: &Step,
+    frame: &Frame<'_>,
+    levels: &[&FaultRules],
+    sent: &[Data],
+    begin: &Begin<'_>,
+) -> Result<Option<Answer>, Failure> {
+    let context = frame.context;
+    let asked = context.asked.as_ref();
+    let first = pageable::of(step, frame, levels);
+    if asked.is_none() && first.is_none() {
+        return Ok(None);
+    }
+    let run = async {
+        let mut tries = Tries::of(step, &On::Pool);
+        loop {
+            let outcome = match (asked, &first) {
+                (Some(asked), _) => pageable::further(asked, step, frame, begin).await.map(Some),
+                (None, Some(paged)) => pageable::first(*paged, step, frame, sent, begin).await,
+                (None, None) => Ok(None),
+            };
+            match outcome {
+                Err(failure) if tries.again(&failure, context).await => {}
+                outcome => return outcome,
+            }
+        }
+    };
+    // Apart, so that the way of rows that are streamed stays small.
+    Box::pin(within(context, frame.operation, run)).await
 }
 
 /// Runs an operation that another one names, and gives its value.
@@ -403,6 +448,7 @@ impl Context {
             told: Told::default(),
             signing: Arc::clone(&self.signing),
             share: Arc::clone(&self.share),
+            asked: self.asked.clone(),
             kept: Arc::clone(&self.kept),
             trace: self.trace.clone(),
             upstream: Arc::clone(&self.upstream),

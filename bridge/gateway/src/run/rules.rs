@@ -30,7 +30,9 @@ pub(super) fn admit(
     if step.each.is_none() {
         step::permitted(step, frame)?;
     }
-    let Some(rate) = operation.rules.rate else {
+    // Of a run of questions for further rows only the first is a call.
+    let counts = context.asked.as_ref().is_none_or(|asked| asked.counts);
+    let Some(rate) = operation.rules.rate.filter(|_| counts) else {
         return Ok(());
     };
     let caller = caller(context);

@@ -8,13 +8,13 @@ use footbridge_mapping::expression::{self, EvaluationError};
 use footbridge_mapping::model::{
     Backend, FaultKey, FaultRules, Kind, Prepared, Reading, SqlStep, Step,
 };
-use footbridge_mapping::rows::{self, CellRule, Field, NullRule, RowPlan, Wanted};
+use footbridge_mapping::rows::{self, CellRule, Column, Field, NullRule, RowPlan, Wanted};
 use footbridge_mapping::slot::{Scalar, Shape};
 use footbridge_mapping::statement::{Bind, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
 use footbridge_remoting::{Answer, ListShape, Style, fault};
 use footbridge_sql::{
-    Access, Database, Outcome, Output, Query, SqlError, SqlErrorKind, Transaction,
+    Access, Database, Outcome, Output, Page, Query, SqlError, SqlErrorKind, Transaction,
 };
 
 use tokio::time::Instant;
@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use super::failure::{Failure, because, looks_at_answers};
 use super::scope::{Frame, object};
 use super::sign;
+use super::sql_page;
 use super::step::{On, judged};
 
 /// The statement of a step whose rows may go straight into the answer: nothing has to see them first.
@@ -165,15 +166,31 @@ pub(super) fn database<'c>(frame: &Frame<'c>, backend: &Backend) -> Result<&'c D
 }
 
 /// A statement with the text and the values of one call.
-struct Ready {
-    prepared: Arc<Prepared>,
+pub(super) struct Ready {
+    pub(super) prepared: Arc<Prepared>,
     variant: usize,
+    /// The statement's own text, without order and limit.
+    pub(super) base: Arc<str>,
+    /// What is bound in it.
+    pub(super) values: Vec<Data>,
+    /// The word of `order`, and whether all of it is turned round.
+    pub(super) order: (Data, bool),
     text: Arc<str>,
     binds: Vec<Data>,
 }
 
+/// What is asked of a database.
+pub(super) struct Asked<'a> {
+    pub(super) text: &'a Arc<str>,
+    pub(super) binds: &'a [Data],
+    /// The columns that must come.
+    pub(super) columns: &'a [Column],
+    pub(super) page: Option<Page>,
+    pub(super) max_rows: usize,
+}
+
 impl Ready {
-    async fn new(
+    pub(super) async fn new(
         step: &Step,
         sql: &SqlStep,
         frame: &Frame<'_>,
@@ -204,30 +221,26 @@ impl Ready {
             }
             Reading::Nothing => None,
         };
-        let word;
-        let choice = match &statement.order {
+        let order = match &statement.order {
             Some(Order::Choice { by, descending, .. }) => {
-                word = expression::evaluate(by, frame)?;
                 let descending = match descending {
                     Some(condition) => expression::holds(condition, frame)?,
                     None => false,
                 };
-                OrderChoice {
-                    word: text_of(&word),
-                    descending,
-                }
+                (expression::evaluate(by, frame)?, descending)
             }
-            Some(Order::Fixed(_)) | None => OrderChoice {
-                word: None,
-                descending: false,
-            },
+            Some(Order::Fixed(_)) | None => (Data::Null, false),
         };
+        let choice = choice_of(&order);
         let columns = &prepared.described.columns;
-        let (text, binds) = if variant.lists.is_empty() {
+        // A page that the caller asks for has its own limit.
+        let only = sql.page.as_ref().filter(|paging| paging.only.is_some());
+        let cap = cap.filter(|_| only.is_none());
+        let (base, text, values) = if variant.lists.is_empty() {
             let text = statement
                 .text(index, &prepared.text, choice, columns, cap)
                 .map_err(ordering)?;
-            (text, values)
+            (Arc::clone(&prepared.text), text, values)
         } else {
             let sizes = variant
                 .lists
@@ -237,20 +250,37 @@ impl Ready {
             let sized = statement
                 .sized_text(variant, &sizes, choice, columns, cap)
                 .map_err(ordering)?;
-            let sized = sized.ok_or_else(|| {
-                Failure::decided(
+            let base = variant.for_list_sizes(&sizes);
+            let (Some(sized), Some(base)) = (sized, base) else {
+                return Err(Failure::decided(
                     fault::BAD_ARGUMENTS,
                     "the lists have more items than the database takes",
-                )
-            })?;
-            (sized.text, spread(values, &sized.counts))
+                ));
+            };
+            (base.text, sized.text, spread(values, &sized.counts))
+        };
+        let (text, binds) = match only {
+            Some(paging) => sql_page::only(statement.dialect, paging, &text, &values, frame)?,
+            None => (text, values.clone()),
         };
         Ok(Self {
             prepared,
             variant: index,
+            base,
+            values,
+            order,
             text,
             binds,
         })
+    }
+
+    /// The statement's text with its order, and no limit.
+    pub(super) fn ordered(&self, sql: &SqlStep) -> Result<Arc<str>, Failure> {
+        let columns = &self.prepared.described.columns;
+        let choice = choice_of(&self.order);
+        sql.statement
+            .ordered(&self.base, choice, columns)
+            .map_err(ordering)
     }
 
     async fn value(
@@ -290,7 +320,15 @@ impl Ready {
         let key = outcome.key;
         let changed = outcome.changed;
         let rows = Data::List(outcome.data.clone().into());
+        let total = match &sql.page {
+            Some(paging) => {
+                let came = outcome.data.len();
+                sql_page::total(self, step, sql, paging, frame, on, came).await?
+            }
+            None => Data::Null,
+        };
         let reply = object([
+            ("total", total),
             ("row", first(&rows)),
             ("rows", rows),
             (
@@ -317,6 +355,32 @@ impl Ready {
         database: &Database,
         output: Output<'_>,
     ) -> Result<Outcome, Failure> {
+        let asked = Asked {
+            text: &self.text,
+            binds: &self.binds,
+            columns: &self.prepared.described.columns,
+            page: None,
+            max_rows: step.max_rows,
+        };
+        self.ask(&asked, step, sql, frame, on, database, output)
+            .await
+    }
+
+    /// Runs a text around the statement's own.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is asked, by whom and where it goes are three things that meet here alone"
+    )]
+    pub(super) async fn ask(
+        &self,
+        asked: &Asked<'_>,
+        step: &Step,
+        sql: &SqlStep,
+        frame: &Frame<'_>,
+        on: &mut On<'_>,
+        database: &Database,
+        output: Output<'_>,
+    ) -> Result<Outcome, Failure> {
         let declared = sql
             .declared
             .get(self.variant)
@@ -331,12 +395,13 @@ impl Ready {
         // The backend's own time-out, within what is left of the call.
         let deadline = Instant::now() + frame.context.left(sql.backend.timeout);
         let query = Query {
-            text: &self.text,
-            binds: &self.binds,
+            text: asked.text,
+            binds: asked.binds,
             declared,
-            columns: &self.prepared.described.columns,
+            columns: asked.columns,
+            page: asked.page,
             writes: sql.statement.writes,
-            max_rows: step.max_rows,
+            max_rows: asked.max_rows,
             zone: &step.zone,
             deadline: Some(deadline.into_std()),
         };
@@ -476,7 +541,15 @@ fn first(rows: &Data) -> Data {
     }
 }
 
-fn ordering(error: footbridge_mapping::statement::OrderError) -> Failure {
+/// The order as the statement's texts know it.
+pub(super) fn choice_of((word, descending): &(Data, bool)) -> OrderChoice<'_> {
+    OrderChoice {
+        word: text_of(word),
+        descending: *descending,
+    }
+}
+
+pub(super) fn ordering(error: footbridge_mapping::statement::OrderError) -> Failure {
     Failure::Decided(Box::new(because(
         fault::PROCESSING,
         "the order of rows does not fit the mapping",
@@ -485,7 +558,12 @@ fn ordering(error: footbridge_mapping::statement::OrderError) -> Failure {
 }
 
 /// The shape of the reply's list: what `as` says, else what suits the client.
-fn list_shape(step: &Step, sql: &SqlStep, plan: Option<&RowPlan>, style: &Style) -> ListShape {
+pub(super) fn list_shape(
+    step: &Step,
+    sql: &SqlStep,
+    plan: Option<&RowPlan>,
+    style: &Style,
+) -> ListShape {
     let scalars = matches!(sql.reading, Reading::Scalars);
     match step.returns.as_ref().and_then(|slot| slot.shape) {
         Some(Shape::Array) => ListShape::Array,

@@ -340,6 +340,7 @@ async fn run(
         binds,
         declared: &[],
         columns: &[],
+        page: None,
         writes,
         max_rows: 2,
         zone: &TimeZone::UTC,

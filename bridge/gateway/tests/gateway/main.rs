@@ -14,6 +14,7 @@ mod https;
 mod json;
 mod names;
 mod packets;
+mod pages;
 mod prepare;
 mod profiles;
 mod proxy;

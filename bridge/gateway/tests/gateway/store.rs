@@ -68,6 +68,7 @@ impl Pair {
             binds: &[],
             declared: &[],
             columns: &[],
+            page: None,
             writes,
             max_rows: 1_000,
             zone: &TimeZone::UTC,

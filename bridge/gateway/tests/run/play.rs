@@ -141,6 +141,7 @@ pub(crate) async fn answer_in_packet(
         session: None,
         told: run::Told::default(),
         signing: Arc::default(),
+        asked: None,
         kept: Arc::default(),
         trace: None,
         upstream: Arc::default(),

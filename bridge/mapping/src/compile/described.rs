@@ -359,6 +359,62 @@ impl StatementOf<'_> {
         diagnostic
     }
 
+    /// The text of a further page that does not prepare (B0407).
+    pub fn unpaged(&self, said: &str) -> Diagnostic {
+        let product = product(self.sql.statement.dialect);
+        let said = said.lines().next().unwrap_or_default();
+        Diagnostic::error(
+            407,
+            &self.sql.places.order,
+            format!("{product}, asked for the rows behind a page: {said}"),
+        )
+        .help("order by columns that can be compared with a value")
+    }
+
+    /// Orders of pages in which two rows may be equal (B0410). `keys` are the unique keys of the tables that the text names.
+    pub fn check_unique(&self, keys: &[Vec<String>]) -> Option<Diagnostic> {
+        let order = self.sql.statement.order.as_ref()?;
+        for word in order.words() {
+            let columns = order.columns_of(word);
+            let unique = keys.iter().any(|key| {
+                key.iter().all(|part| {
+                    columns
+                        .iter()
+                        .any(|column| rows::same_name(&column.column, part))
+                })
+            });
+            if unique {
+                continue;
+            }
+            let names: Vec<&str> = columns.iter().map(|column| &*column.column).collect();
+            let key = keys.iter().min_by_key(|key| key.len());
+            let help = match key {
+                Some(key) => format!(
+                    "add a unique column: `[{}, {}]`; or say which columns are: `unique: [COLUMN]`",
+                    names.join(", "),
+                    key.join(", ")
+                ),
+                None => "say which columns of `order` are together never twice the same: `unique: [COLUMN]`".to_owned(),
+            };
+            return Some(
+                Diagnostic::error(
+                    410,
+                    &self.sql.places.order,
+                    format!(
+                        "rows with equal {} would be skipped between pages",
+                        names
+                            .iter()
+                            .map(|name| format!("`{name}`"))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    ),
+                )
+                .help(help),
+            );
+        }
+        None
+    }
+
     fn whole(&self, variant: &Variant) -> std::ops::Range<usize> {
         let start = variant.place(0);
         start..variant.place(variant.text.len()).max(start + 1)

@@ -19,7 +19,7 @@ const BELONGS: [(&str, &[&str]); 21] = [
     ),
     ("query", &["rest"]),
     ("content", &["rest"]),
-    ("page", &["rest"]),
+    ("page", &["sql", "rest"]),
     ("headers", &["rest", "soap"]),
     ("soap-headers", &["soap"]),
     ("body", &["rest", "soap"]),

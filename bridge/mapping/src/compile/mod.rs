@@ -30,6 +30,7 @@ mod service;
 mod sessions;
 mod shape;
 mod sql;
+mod sql_page;
 mod step;
 mod steps;
 mod tree;

@@ -73,6 +73,10 @@ impl Compiler<'_> {
         } else {
             reading(returns.map(|returns| &returns.value))
         };
+        let page = match &file.page {
+            Some(page) => Some(self.sql_paging(file, page, &statement, &reading, names)?),
+            None => None,
+        };
         let group = self.group(file);
         let declared = declared(&statement, names);
         Some(SqlStep {
@@ -85,6 +89,7 @@ impl Compiler<'_> {
                 .map(|column| Arc::clone(&column.text))
                 .collect(),
             reading,
+            page,
             scope: shelf.scope_of(backend),
             places: SqlPlaces {
                 text: places,

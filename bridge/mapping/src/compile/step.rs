@@ -300,7 +300,10 @@ impl Compiler<'_> {
             let keys = self
                 .quiet_backend(shelf, file)
                 .is_none_or(|backend| backend.dialect() != Some(Dialect::Postgres));
-            Some(Reply::Sql { keys })
+            Some(Reply::Sql {
+                keys,
+                pages: file.page.is_some(),
+            })
         } else if file.soap.is_some() {
             Some(Reply::Soap)
         } else if file.rest.is_some() {

@@ -158,7 +158,7 @@ keys! {
     /// How a list that comes in pages is asked for. The request names the page itself: `=page.number`, `=page.size`,
     /// `=page.offset`, `=page.last`, `=page.cursor`.
     pub struct PageFile is "`page`" {
-        /// How the next page is found.
+        /// How the next page is found; of SQL by `keyset` unless it says `offset`.
         by "by": Parsed<PageBy>,
         /// Items of a page; 50. `=expression`: the caller asks for a page, and gets just that one.
         size "size": TreeNode,
@@ -168,10 +168,12 @@ keys! {
         offset "offset": TreeNode,
         /// The cursor or the URL of the next page, found in the reply; null at the end.
         next "next": TreeNode,
-        /// How many items there are in all, found in the reply.
+        /// How many items there are in all, found in the reply; of SQL `exact` or `none`.
         total "total": TreeNode,
+        /// Of SQL: columns that together are never twice the same, where no key of the table says it.
+        unique "unique": Items<Scalar>,
     }
-    later ["unique"]
+    later []
 }
 
 keys! {

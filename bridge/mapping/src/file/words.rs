@@ -332,6 +332,7 @@ words!(Carrier, "way to carry a session", {
 });
 
 words!(PageBy, "way from page to page", {
+    "keyset" => Self::Keyset,
     "number" => Self::Number,
     "offset" => Self::Offset,
     "cursor" => Self::Cursor,

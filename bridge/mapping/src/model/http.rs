@@ -307,6 +307,8 @@ pub struct Paging {
     pub next: Option<Tree>,
     /// How many items there are.
     pub total: Option<Tree>,
+    /// Of the file in which it stands: rows of a record set that was made under another one are refused.
+    pub version: u64,
 }
 
 /// The page that the caller asks for.
@@ -321,6 +323,8 @@ pub enum OnlyPage {
 /// How the next page is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageBy {
+    /// By the keys of `order`: of SQL alone.
+    Keyset,
     /// `=page.number`
     Number,
     /// `=page.offset`

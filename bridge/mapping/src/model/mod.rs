@@ -8,6 +8,7 @@ mod proxy;
 mod rules;
 mod secret;
 mod sessions;
+mod sql_page;
 
 pub use edge::*;
 pub use http::*;
@@ -16,6 +17,7 @@ pub use proxy::*;
 pub use rules::*;
 pub use secret::Secret;
 pub use sessions::{Carrier, Sessions};
+pub use sql_page::*;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -394,6 +396,8 @@ pub struct SqlStep {
     pub group: Vec<Arc<str>>,
     /// How the reply is read: rows, one row, a scalar.
     pub reading: Reading,
+    /// `page`: the rows come in pages.
+    pub page: Option<SqlPaging>,
     /// The service's types, with the preset and names of this backend where the service says none.
     pub scope: Arc<TypeScope>,
     /// Where it stands in the mapping file.

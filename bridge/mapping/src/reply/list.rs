@@ -43,7 +43,9 @@ impl<'a> Writer<'a> {
         };
         let item_shape = shape.filter(|shape| *shape == Shape::Object);
         match list_shape {
-            ListShape::RecordSet => self.record_set(&items, item, zone, place, sink),
+            ListShape::RecordSet | ListShape::FirstPage { .. } | ListShape::Page { .. } => {
+                self.record_set(&items, &list_shape, item, zone, place, sink)
+            }
             ListShape::Array
             | ListShape::ArrayCollection
             | ListShape::VectorInt
@@ -59,9 +61,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn record_set(
+    /// The columns of these items as rows; `None` where they are not uniform objects.
+    pub(super) fn columns(
+        &self,
+        items: &[Data],
+        item: &Type,
+        place: &Place<'_>,
+    ) -> Result<Option<Vec<Arc<str>>>, ReplyError> {
+        let first = match items.first() {
+            Some(first) if self.uniform(items, item) => self.row(first, item, &place.item(0))?,
+            Some(_) | None => return Ok(None),
+        };
+        Ok(Some(first.names().map(Arc::clone).collect()))
+    }
+
+    pub(super) fn record_set(
         &mut self,
         items: &[Data],
+        shape: &ListShape,
         item: &Type,
         zone: &TimeZone,
         place: &Place<'_>,
@@ -72,7 +89,7 @@ impl<'a> Writer<'a> {
             None => self.empty_row(item),
         };
         let class = self.row_class(&first);
-        let mut rows = Rows::begin(sink, &ListShape::RecordSet, &class, self.service)?;
+        let mut rows = Rows::begin(sink, shape, &class, self.service)?;
         for (at, data) in items.iter().enumerate() {
             let place = place.item(at);
             let layout = self.row(data, item, &place)?;

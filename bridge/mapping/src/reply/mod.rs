@@ -3,8 +3,10 @@
 //! `Writer` decides what each value looks like: `scalar` for what has no parts, `object` for
 //! classes and fields, `list` for shapes. Rows of a database that go straight to the client do not pass here.
 
+use std::sync::Arc;
+
 use footbridge_amf::{Sink, WriteError};
-use footbridge_remoting::Style;
+use footbridge_remoting::{ListShape, Style};
 use jiff::tz::TimeZone;
 
 use crate::argument::BadArgument;
@@ -88,6 +90,62 @@ pub fn write(
                 Filled::Null | Filled::Omit => Ok(sink.null()?),
             }
         }
+    }
+}
+
+/// The columns of some items of a list as rows; `None` where they are not uniform objects, or there are none.
+///
+/// # Errors
+/// [`ReplyError::Bad`] where the first does not fit the type.
+pub fn columns(
+    items: &[Data],
+    slot: Option<&Slot>,
+    scope: &TypeScope,
+    style: &Style,
+) -> Result<Option<Vec<Arc<str>>>, ReplyError> {
+    let writer = Writer {
+        scope,
+        style,
+        service: "",
+        classes: Vec::new(),
+    };
+    writer.columns(items, item_of(slot), &Place::root(""))
+}
+
+/// Writes items of a list as rows of a record set, or a part of one, as the one value of `sink`.
+///
+/// # Errors
+/// As [`write`]; items with other columns than the first.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "as for every value, and the shape that the caller has chosen"
+)]
+pub fn write_rows(
+    items: &[Data],
+    slot: Option<&Slot>,
+    shape: &ListShape,
+    scope: &TypeScope,
+    zone: &TimeZone,
+    style: &Style,
+    service: &str,
+    sink: &mut dyn Sink,
+) -> Result<(), ReplyError> {
+    let mut writer = Writer {
+        scope,
+        style,
+        service,
+        classes: Vec::new(),
+    };
+    let zone = slot.and_then(|slot| slot.zone.as_ref()).unwrap_or(zone);
+    let place = Place::root("");
+    writer.record_set(items, shape, item_of(slot), zone, &place, sink)
+}
+
+/// The type of a list's items.
+fn item_of(slot: Option<&Slot>) -> &Type {
+    match slot.map(|slot| slot.kind.inner()) {
+        Some(Type::List(item, _)) => item,
+        Some(_) | None => &Type::Any,
     }
 }
 

@@ -8,6 +8,7 @@
 //! 6. [`order`]: the ORDER BY that the gateway writes; `text`: the text that is run.
 //! 7. `list`: IN lists of databases that cannot bind a list.
 //! 8. `filter`: the row policy around a text; `named`: what a text that has none around it names itself.
+//! 9. [`page`]: the texts that run around it for some of its rows.
 
 mod cases;
 mod clauses;
@@ -19,6 +20,7 @@ mod list;
 mod named;
 mod names;
 pub mod order;
+pub mod page;
 mod scan;
 mod text;
 

@@ -188,25 +188,47 @@ impl Order {
         columns: &[Column],
     ) -> Result<String, OrderError> {
         let mut text = String::from("ORDER BY ");
-        let (main, then) = self.columns(choice)?;
-        let mut before = false;
-        for (index, (column, follows)) in main
-            .iter()
-            .map(|column| (column, false))
-            .chain(then.iter().map(|column| (column, true)))
-            .enumerate()
-        {
-            let direction = column.descending.unwrap_or(follows && before);
-            before = direction;
+        for (index, (column, descending)) in self.directed(choice)?.into_iter().enumerate() {
             if index > 0 {
                 text.push_str(", ");
             }
             quote(&mut text, dialect, label(&column.column, columns)?);
-            if direction != choice.descending {
+            if descending {
                 text.push_str(" DESC");
             }
         }
         Ok(text)
+    }
+
+    /// The columns of a choice, each with whether it descends.
+    pub(super) fn directed(
+        &self,
+        choice: OrderChoice<'_>,
+    ) -> Result<Vec<(&OrderColumn, bool)>, OrderError> {
+        let (main, then) = self.columns(choice)?;
+        let mut before = false;
+        let follows = std::iter::repeat_n(false, main.len()).chain(std::iter::repeat(true));
+        Ok(main
+            .iter()
+            .chain(then)
+            .zip(follows)
+            .map(|(column, follows)| {
+                before = column.descending.unwrap_or(follows && before);
+                (column, before != choice.descending)
+            })
+            .collect())
+    }
+
+    /// All columns behind a word; of a fixed order all.
+    pub fn columns_of(&self, word: Option<&str>) -> Vec<&OrderColumn> {
+        let choice = OrderChoice {
+            word,
+            descending: false,
+        };
+        match self.columns(choice) {
+            Ok((main, then)) => main.iter().chain(then).collect(),
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Every word of the choice, or one `None` for a fixed order.
@@ -270,7 +292,7 @@ fn word_of(by: &Expression) -> String {
 }
 
 /// The label of a result column, as the database has it.
-fn label<'a>(written: &'a str, columns: &'a [Column]) -> Result<&'a str, OrderError> {
+pub(super) fn label<'a>(written: &'a str, columns: &'a [Column]) -> Result<&'a str, OrderError> {
     if columns.is_empty() {
         return Ok(written);
     }
@@ -294,7 +316,7 @@ fn label<'a>(written: &'a str, columns: &'a [Column]) -> Result<&'a str, OrderEr
 }
 
 /// A quoted name: SQLite takes an unknown one for a string, so it must be known to be a column.
-fn quote(text: &mut String, dialect: Dialect, name: &str) {
+pub(super) fn quote(text: &mut String, dialect: Dialect, name: &str) {
     let quote = match dialect {
         Dialect::Postgres | Dialect::Sqlite => '"',
         Dialect::MySql => '`',

@@ -149,6 +149,20 @@ impl Statement {
         Ok(Some(sized))
     }
 
+    /// `base` with its ORDER BY, and without a limit.
+    ///
+    /// # Errors
+    /// A column of `order` that is no result column.
+    pub fn ordered(
+        &self,
+        base: &str,
+        choice: OrderChoice<'_>,
+        columns: &[Column],
+    ) -> Result<Arc<str>, OrderError> {
+        self.put_together(base, choice, columns, None)
+            .map(Into::into)
+    }
+
     /// Both stand on lines of their own: the text may end in a comment.
     fn put_together(
         &self,

@@ -246,6 +246,7 @@ async fn query(
         binds,
         declared: &[],
         columns: &[],
+        page: None,
         writes: call.writes,
         max_rows: call.max_rows,
         zone: call.zone,

@@ -216,6 +216,7 @@ pub(super) async fn call(
         binds: &binds,
         declared: &[],
         columns: &[],
+        page: None,
         writes: call.writes,
         max_rows: call.max_rows,
         zone: call.zone,

@@ -415,6 +415,7 @@ async fn columns_that_moved_are_noticed() {
         binds: &[],
         declared: &[],
         columns: &columns,
+        page: None,
         writes: false,
         max_rows: 10,
         zone: &jiff::tz::TimeZone::UTC,

@@ -160,6 +160,7 @@ impl<'a> Ask<'a> {
             binds: self.binds,
             declared: self.declared,
             columns: &[],
+            page: None,
             writes: self.writes,
             max_rows: self.max_rows,
             zone: &TimeZone::UTC,

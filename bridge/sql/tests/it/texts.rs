@@ -175,6 +175,7 @@ impl Items<'_> {
             binds: &binds,
             declared: &[],
             columns,
+            page: None,
             writes: statement.writes,
             max_rows,
             zone: &TimeZone::UTC,

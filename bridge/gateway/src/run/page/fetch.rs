@@ -100,7 +100,7 @@ impl Pages<'_> {
             // One page is all that there is.
             _ if documents.stored(&self.rest.backend.name).is_some() => Next::None,
             PageBy::Number => self.counted(&rows, behind, &total)?,
-            PageBy::Offset => {
+            PageBy::Keyset | PageBy::Offset => {
                 let all = convert::to_int(&total).map(|total| behind >= total);
                 let more = !rows.is_empty() && !all.unwrap_or_else(|| !self.full(&rows));
                 if more { at(behind, None) } else { Next::None }
@@ -211,7 +211,7 @@ impl Pages<'_> {
         };
         let ended = said.is_null() || said == Data::Bool(false) || said == Data::text("");
         let link = match self.paging.by {
-            PageBy::Number | PageBy::Offset | PageBy::Range => None,
+            PageBy::Keyset | PageBy::Number | PageBy::Offset | PageBy::Range => None,
             PageBy::Cursor if ended => None,
             PageBy::Cursor => {
                 let mark = Mark::of(&said)

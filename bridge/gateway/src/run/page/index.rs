@@ -93,13 +93,6 @@ impl PageIndex {
     }
 
     /// As bytes, for a store: for each page `position(8) kind(1) length(4) text`, numbers big-endian.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "sessions are to keep what pageable record sets have seen"
-        )
-    )]
     pub(in crate::run) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (position, mark) in &self.marks {
@@ -114,13 +107,6 @@ impl PageIndex {
     }
 
     /// From those bytes; `None` for others.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "sessions are to keep what pageable record sets have seen"
-        )
-    )]
     pub(in crate::run) fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
         let mut marks = BTreeMap::new();
         while !bytes.is_empty() {

@@ -7,11 +7,12 @@
 mod fetch;
 
 mod index;
-use index::PageIndex;
+pub(super) use index::PageIndex;
 
 mod next;
 
 mod window;
+pub(super) use window::window;
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ use super::step::judged;
 /// Pages of one list: a service that gives empty pages for ever is stopped too.
 const MOST_PAGES: usize = 1000;
 /// Items of a page that may be asked for.
-const LARGEST: i64 = 10_000;
+pub(super) const LARGEST: i64 = 10_000;
 
 /// Fetches the pages and gives the whole list, or what `value` makes of it.
 ///
@@ -81,7 +82,7 @@ pub(super) async fn run(
 }
 
 /// A whole number of the request.
-fn whole(tree: &Tree, frame: &Frame<'_>, least: i64, most: i64) -> Result<i64, Failure> {
+pub(super) fn whole(tree: &Tree, frame: &Frame<'_>, least: i64, most: i64) -> Result<i64, Failure> {
     let value = tree::evaluate(tree, frame)?.plain();
     match convert::to_int(&value) {
         Some(number) if (least..=most).contains(&number) => Ok(number),

@@ -14,7 +14,6 @@ use super::{LARGEST, MOST_PAGES, circle, too_many, whole};
 
 /// Rows of a list, for a client that pages by itself.
 #[derive(Debug)]
-#[expect(dead_code, reason = "pageable record sets are to ask for it")]
 pub(in crate::run) struct Window {
     /// At most as many as were asked for; fewer only at the end of the list.
     pub(in crate::run) rows: Vec<Data>,
@@ -26,7 +25,6 @@ pub(in crate::run) struct Window {
 ///
 /// # Errors
 /// A failure that rules have not been asked about; a way of more than a thousand pages.
-#[expect(dead_code, reason = "pageable record sets are to ask for it")]
 pub(in crate::run) async fn window(
     step: &Step,
     rest: &RestStep,
@@ -81,7 +79,7 @@ pub(super) async fn walk(
             offset: first / pages.size * pages.size,
             mark: None,
         },
-        PageBy::Offset | PageBy::Range => Spot {
+        PageBy::Keyset | PageBy::Offset | PageBy::Range => Spot {
             offset: first,
             mark: None,
         },

@@ -22,6 +22,21 @@ impl Compiler<'_> {
         answer: Option<Answer>,
         returns: Option<&Slot>,
     ) -> Option<Paging> {
+        if let Some(by) = &file.by
+            && by.value.value == PageBy::Keyset
+        {
+            self.error_help(
+                551,
+                &by.value.scalar.place,
+                "keys are of SQL",
+                "write `number`, `offset`, `cursor`, `link` or `url`",
+            );
+            return None;
+        }
+        if let Some(unique) = &file.unique {
+            self.error(551, &unique.key, "`unique` is of SQL");
+            return None;
+        }
         let Some(by) = file.by.as_ref().map(|by| by.value.value) else {
             if !file.faulty {
                 self.error_help(
@@ -90,6 +105,7 @@ impl Compiler<'_> {
             Some(size) => self.tree(&size.value.0, names)?,
             None => Tree::Constant(Data::Int(SIZE)),
         };
+        let version = self.version_of(key);
         let mut of = |entry: Option<&Entry<TreeNode>>, names: &Names<'_>| match entry {
             Some(entry) => self.tree(&entry.value.0, names).map(Some),
             None => Some(None),
@@ -104,6 +120,7 @@ impl Compiler<'_> {
                 .or_else(|| offset.map(OnlyPage::Offset)),
             next: of(file.next.as_ref(), &seen)?,
             total: of(file.total.as_ref(), &seen)?,
+            version,
         })
     }
 }
@@ -114,6 +131,6 @@ fn needed(by: PageBy) -> Option<&'static str> {
         PageBy::Number => Some("number"),
         PageBy::Offset | PageBy::Range => Some("offset"),
         PageBy::Cursor => Some("cursor"),
-        PageBy::Link | PageBy::Url => None,
+        PageBy::Keyset | PageBy::Link | PageBy::Url => None,
     }
 }

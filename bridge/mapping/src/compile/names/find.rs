@@ -236,7 +236,8 @@ impl Names<'_> {
                     suggestion: None,
                 });
             }
-            Some(Reply::Sql { .. }) => &["row", "rows", "count", "key"],
+            Some(Reply::Sql { pages: false, .. }) => &["row", "rows", "count", "key"],
+            Some(Reply::Sql { pages: true, .. }) => &["row", "rows", "count", "key", "total"],
             Some(Reply::Procedure) => &["out", "sets"],
             Some(Reply::Soap) => &["body", "headers", "soap-headers"],
             Some(Reply::Rest) => &["status", "headers", "body"],
@@ -268,7 +269,7 @@ impl Names<'_> {
                 }),
             };
         }
-        if self.reply == Some(Reply::Sql { keys: false }) && &**name == "key" {
+        if matches!(self.reply, Some(Reply::Sql { keys: false, .. })) && &**name == "key" {
             return Err(Missing {
                 message:
                     "PostgreSQL tells no key of its own; write `RETURNING id` and `returns: int`"

@@ -22,8 +22,8 @@ use crate::slot::{Slot, Type};
 /// What `reply` means here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// `row rows count key`; whether the database tells keys.
-    Sql { keys: bool },
+    /// `row rows count key`; whether the database tells keys, and whether there is a `total`.
+    Sql { keys: bool, pages: bool },
     /// `out sets`
     Procedure,
     /// `body headers soap-headers`

@@ -1,0 +1,193 @@
+//! Pages of a statement's rows: the one that a caller asks for, a window of a record set, and how many rows there are.
+
+use std::sync::Arc;
+
+use footbridge_mapping::data::Data;
+use footbridge_mapping::model::{OnlyPage, SqlPageBy, SqlPaging, SqlStep, SqlTotal, Step};
+use footbridge_mapping::statement::Dialect;
+use footbridge_mapping::statement::page::{self, OrderKey, Window};
+use footbridge_remoting::fault;
+use footbridge_sql::{Output, Page};
+
+use super::failure::Failure;
+use super::page::{LARGEST, whole};
+use super::scope::Frame;
+use super::sql::{Asked, Ready, choice_of, database, ordering};
+use super::step::On;
+
+/// The text and the values of the page that the caller asks for. `text` has its order already.
+///
+/// # Errors
+/// A number, offset or size that is none.
+pub(super) fn only(
+    dialect: Dialect,
+    paging: &SqlPaging,
+    text: &str,
+    values: &[Data],
+    frame: &Frame<'_>,
+) -> Result<(Arc<str>, Vec<Data>), Failure> {
+    let size = size(paging, frame)?;
+    let skip = match &paging.only {
+        Some(OnlyPage::Offset(offset)) => whole(offset, frame, 0, i64::MAX)?.unsigned_abs(),
+        Some(OnlyPage::Number(number)) => {
+            (whole(number, frame, 1, i64::MAX)?.unsigned_abs() - 1).saturating_mul(size)
+        }
+        None => 0,
+    };
+    let around = page::by_offset(dialect, text, values.len(), skip, size);
+    Ok((around.text.into(), [values, &around.binds].concat()))
+}
+
+/// Rows of a page.
+///
+/// # Errors
+/// A size that is none.
+pub(super) fn size(paging: &SqlPaging, frame: &Frame<'_>) -> Result<u64, Failure> {
+    Ok(whole(&paging.size, frame, 1, LARGEST)?.unsigned_abs())
+}
+
+/// `reply.total`, where `came` rows are there; null where nobody counts.
+pub(super) async fn total(
+    ready: &Ready,
+    step: &Step,
+    sql: &SqlStep,
+    paging: &SqlPaging,
+    frame: &Frame<'_>,
+    on: &mut On<'_>,
+    came: usize,
+) -> Result<Data, Failure> {
+    let total = match (&paging.only, paging.total) {
+        // All of them are there.
+        (None, _) => u64::try_from(came).unwrap_or(u64::MAX),
+        (Some(_), SqlTotal::Exact) => count(ready, step, sql, &[], frame, on).await?,
+        (Some(_), SqlTotal::None) => return Ok(Data::Null),
+    };
+    Ok(Data::Int(i64::try_from(total).unwrap_or(i64::MAX)))
+}
+
+/// Counts the rows.
+///
+/// # Errors
+/// Those of the statement; `Server.BadReply` where one of the keys is null somewhere, for then no page behind it could be found.
+pub(super) async fn count(
+    ready: &Ready,
+    step: &Step,
+    sql: &SqlStep,
+    keys: &[OrderKey],
+    frame: &Frame<'_>,
+    on: &mut On<'_>,
+) -> Result<u64, Failure> {
+    let text: Arc<str> = page::counting(sql.statement.dialect, &ready.base, keys).into();
+    let asked = Asked {
+        text: &text,
+        binds: &ready.values,
+        columns: &[],
+        page: None,
+        max_rows: 1,
+    };
+    let database = database(frame, &sql.backend)?;
+    let output = Output::Records { plan: None };
+    let outcome = ready
+        .ask(&asked, step, sql, frame, on, database, output)
+        .await?;
+    let counts: Vec<i64> = match outcome.data.first() {
+        Some(Data::Object(record)) => record
+            .members
+            .values()
+            .filter_map(footbridge_mapping::data::convert::to_int)
+            .collect(),
+        Some(_) | None => Vec::new(),
+    };
+    let Some((&total, with_keys)) = counts.split_first() else {
+        return Err(Failure::decided(
+            fault::PROCESSING,
+            "the rows of the list could not be counted",
+        ));
+    };
+    let empty = with_keys
+        .iter()
+        .zip(keys)
+        .find(|(count, _)| **count != total);
+    if let Some((_, key)) = empty {
+        tracing::warn!(
+            operation = &*frame.operation.name,
+            "the order's column `{}` is null in some rows: the text must leave them out, or order by something else",
+            key.label()
+        );
+        return Err(Failure::decided(
+            fault::BAD_REPLY,
+            "the rows have no order in which they could be paged",
+        ));
+    }
+    Ok(total.unsigned_abs())
+}
+
+/// The keys of the order that this call chose.
+///
+/// # Errors
+/// A column that the text no longer has.
+pub(super) fn keys(sql: &SqlStep, ready: &Ready) -> Result<Vec<OrderKey>, Failure> {
+    match &sql.statement.order {
+        Some(order) => order
+            .keys(choice_of(&ready.order), &ready.prepared.described.columns)
+            .map_err(ordering),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The keys of the last row of a window, where rows stand behind it.
+pub(super) type Behind = Option<Vec<Data>>;
+
+/// Some rows of the list, into `output`: by keyset those behind `window.behind`.
+///
+/// # Errors
+/// Those of the statement; `Server.BadReply` where the keys of two rows are equal, so that no page can end between them.
+pub(super) async fn window(
+    ready: &Ready,
+    step: &Step,
+    sql: &SqlStep,
+    paging: &SqlPaging,
+    window: Window<'_>,
+    frame: &Frame<'_>,
+    output: Output<'_>,
+) -> Result<Behind, Failure> {
+    let dialect = sql.statement.dialect;
+    let bound = ready.values.len();
+    let (around, keys) = match paging.by {
+        SqlPageBy::Keyset => {
+            let keys = keys(sql, ready)?;
+            let around = page::by_keyset(dialect, &ready.base, bound, &keys, window);
+            (around, keys.len())
+        }
+        SqlPageBy::Offset => {
+            let ordered = ready.ordered(sql)?;
+            let around = page::by_offset(dialect, &ordered, bound, window.skip, window.rows);
+            (around, 0)
+        }
+    };
+    let text: Arc<str> = around.text.into();
+    let binds = [ready.values.as_slice(), &around.binds].concat();
+    let rows = usize::try_from(window.rows).unwrap_or(usize::MAX);
+    let asked = Asked {
+        text: &text,
+        binds: &binds,
+        columns: &ready.prepared.described.columns,
+        page: (keys > 0).then_some(Page { rows, keys }),
+        max_rows: rows.saturating_add(1),
+    };
+    let database = database(frame, &sql.backend)?;
+    let outcome = ready
+        .ask(&asked, step, sql, frame, &mut On::Pool, database, output)
+        .await?;
+    if outcome.next.as_ref() == Some(&outcome.last) {
+        tracing::warn!(
+            operation = &*frame.operation.name,
+            "two rows have equal keys, so one of them would be on no page: add a unique column to `order`"
+        );
+        return Err(Failure::decided(
+            fault::BAD_REPLY,
+            "the rows have no order in which they could be paged",
+        ));
+    }
+    Ok(outcome.next.is_some().then_some(outcome.last))
+}
