@@ -17,6 +17,8 @@ def gateway(binary: str, origin: str | None = None):
         shutil.copytree(packages.CLIENTS / "members", folder, dirs_exist_ok=True)
         if origin:
             servers.open_to(origin, folder)
+            feed = folder / "mappings" / "feed.yaml"
+            feed.write_text(feed.read_text().replace("http://page.test", origin))
         for name, roles in USERS.items():
             subprocess.run(
                 [binary, "user", "add", name, "--roles", roles, "--file", str(folder / "users")],

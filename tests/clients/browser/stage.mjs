@@ -19,7 +19,7 @@ export const GATEWAYS = { samples: process.env.FOOTBRIDGE_URL, members: process.
 
 /**
  * `build(folder)` makes an application in a folder of this run, and gives `{page, files}`: the page's HTML, and the folders
- * or files below each path. `judge(packets)` gives more cases, about the packets that the page's own origin saw.
+ * or files below each path. `judge(packets, answers)` gives more cases, about what the page's own origin saw.
  */
 export async function stage({ name, build, judge = () => [] }) {
     const results = [];
@@ -35,7 +35,7 @@ export async function stage({ name, build, judge = () => [] }) {
             await play(`${name}, same origin`, cases, `${server.address}/${cases}`);
             await play(`${name}, cross origin`, cases, gateway);
         }
-        judge(server.packets).forEach(tell);
+        judge(server.packets, server.answers).forEach(tell);
     } catch (error) {
         tell({ name: `${name}: the application runs to its end`, faults: [String(error)] });
     } finally {

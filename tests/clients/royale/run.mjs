@@ -25,6 +25,6 @@ await stage({
         ];
         execFileSync("java", [...compiler, ...application], { stdio: ["ignore", "inherit", "inherit"] });
         const output = join(folder, "bin", "js-debug");
-        return { page: readFileSync(join(output, "index.html"), "utf8"), files: { "/": output } };
+        return { page: readFileSync(join(output, "index.html"), "utf8"), files: { "/feed/": join(here, "feed"), "/": output } };
     },
 });

@@ -1,7 +1,7 @@
 // What the movie cannot see of its own calls: that they were the packets which the cases are about.
 
 /** Cases over the packets that went by; a case whose packet never came fails. */
-export function packetCases(packets) {
+export function packetCases(packets, answers) {
     return [
         {
             name: "packets: the three calls of one frame travelled together",
@@ -16,6 +16,11 @@ export function packetCases(packets) {
                 const headers = packet.readUInt16BE(2);
                 return packet.includes("X-From-Ruffle") && headers === 1 ? [] : [`expected 1 header, got ${headers}`];
             }),
+        },
+        {
+            name: "packets: debug events came for whoever may ask, and for nobody else",
+            faults: answers.filter((answer) => answer.includes("/onDebugEvents")).length === 1
+                ? [] : ["not exactly one answer held debug events"],
         },
         {
             name: "packets: Ruffle asked in version 0",

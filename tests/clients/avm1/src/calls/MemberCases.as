@@ -28,6 +28,14 @@ class calls.MemberCases {
 			calls.MemberCases.refused(test, "club.Account.open", [], "Client.Authentication");
 		});
 
+		suite.add("whoever asks for debug events gets the answer as well", function(test:Test):Void {
+			test.connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
+			calls.MemberCases.credentials(test, "ann", "nna");
+			test.call("club.Account.staff", [], function(got):Void {
+				test.same("the answer", "behind the bar", got);
+			});
+		});
+
 		suite.add("a token that an operation gave says whose session it is, without cookies", function(test:Test):Void {
 			test.call("club.Visits.enter", ["dora", "1234"], function(entered):Void {
 				test.same("name", "dora", entered.name);

@@ -24,6 +24,18 @@ class MemberCases {
 			test.fails("club.Account.open", [], status -> test.same("code", "Client.Authentication", status.code));
 		});
 
+		suite.add("whoever asks for debug events gets the answer as well", test -> {
+			test.connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
+			credentials(test, "ann", "nna");
+			test.call("club.Account.staff", [], got -> test.same("the answer", "behind the bar", got));
+		});
+
+		suite.add("whoever asks for debug events and may not gets the answer alone", test -> {
+			test.connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
+			credentials(test, "ben", "neb");
+			test.call("club.Account.who", [], got -> test.same("id", "ben", got.id));
+		});
+
 		suite.add("a token that an operation gave says whose session it is, without cookies", test ->
 			test.call("club.Visits.enter", ["dora", "1234"], entered -> {
 				test.same("name", "dora", entered.name);
