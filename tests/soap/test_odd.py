@@ -143,6 +143,16 @@ class Odd(Case):
                 _, answer = send(message_to("tests.odd.OddService", "get", what))
                 self.assertIn(quoted, answer.faultDetail)
 
+    @both
+    def test_what_a_one_way_operation_answers_is_dropped_but_for_faults(self, version):
+        for what in ("accepted", "no-content", "empty-200", "good", "json"):
+            with self.subTest(what):
+                self.assertIsNone(odd(version).tell(what))
+        for what, code in (("fault", "Server.Backend"), ("fault-200", "Server.Backend"), ("page-500", "Server.BadReply")):
+            with self.subTest(what), self.assertRaises(Fault) as caught:
+                odd(version).tell(what)
+            self.assertEqual(code, caught.exception.code)
+
     def test_attachments_are_bytes(self):
         for what in BYTES:
             with self.subTest(what):

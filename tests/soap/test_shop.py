@@ -66,6 +66,19 @@ class Shop(Case):
             shop(version).takeOne("a1")
         self.assertEqual(("Client.Gone", "a1 is gone"), (caught.exception.code, caught.exception.text))
 
+    @both
+    def test_what_a_mapping_says_by_hand(self, version):
+        self.assertEqual("9.50", shop(version).byHand("a1"))
+        self.assertEqual("0", shop(version).byHand("<a1>&</a1>"))
+        self.assertEqual(LINES[1], plain(shop(version).secondLine("Ann", LINES)))
+        self.assertEqual({"text": "Ann pays 3.50", "lines": 2}, plain(shop(version).inWords("Ann", LINES)))
+
+    @both
+    def test_a_fault_by_its_code(self, version):
+        with self.assertRaises(Fault) as caught:
+            shop(version).takeByCode("a1")
+        self.assertEqual(("Client.Sold", "no a1 left"), (caught.exception.code, caught.exception.text))
+
     def test_the_detail_of_a_declared_fault_is_the_extended_data_of_a_flex_message(self):
         _, answer = send(message_to("tests.shop.ShopService", "take", "a1"))
         self.assertEqual("Server.Backend", answer.faultCode)

@@ -156,6 +156,7 @@ ANSWERS = {
     "empty-500": (500, XML, b""),
     "empty-200": (200, XML, b""),
     "accepted": (202, None, b""),
+    "no-content": (204, None, b""),
     "json": (200, "application/json", b'{"item": 1}'),
     "empty-envelope": envelope(""),
     "no-body": f'<s:Envelope xmlns:s="{SOAP11}"/>',

@@ -22,7 +22,7 @@ class Odd(BaseHTTPRequestHandler):
 
     def do_POST(self):
         request = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        what = re.search(r"what>([^<]*)<", request)[1]
+        what = re.search(r"(?:what|tell)>([^<]*)<", request)[1]
         if what.startswith("tired "):
             return self.answer_tired(what)
         own = getattr(self, "answer_" + what.replace("-", "_"), None)

@@ -28,7 +28,7 @@ pub fn example(model: &Model, message: &Message) -> Data {
         .map(|part| {
             let element = model.element(part.element);
             (
-                part.name.clone(),
+                element.name.local.clone(),
                 filling.member(element.kind, &element.name.local),
             )
         })

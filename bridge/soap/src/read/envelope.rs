@@ -115,11 +115,14 @@ pub fn read_data(
         body: Data::Null,
         headers: Data::Null,
     };
-    if operation.output.is_none() && parts.envelope.trim().is_empty() && reply.status < 300 {
-        return Ok(Outcome::Value(nothing));
-    }
     let mut tree = Tree::default();
-    let mut opened = Opened::find(reply, &parts, limits, &mut tree)?;
+    let mut opened = match Opened::find(reply, &parts, limits, &mut tree) {
+        // Whatever a one-way operation answers is dropped, unless it is a fault.
+        Err(_) if operation.output.is_none() && reply.status < 400 => {
+            return Ok(Outcome::Value(nothing));
+        }
+        opened => opened?,
+    };
     let Some(first) = opened.first else {
         return Ok(Outcome::Value(nothing));
     };

@@ -150,7 +150,9 @@ pub(super) fn inside<O: Out>(
             tree.children(body)
                 .find(|child| *tree.local(*child) == *element.name.local)
         };
-        emit.out.member(&declared.name)?;
+        // As arguments are named, and as the description has it: of a bare part it is the element that people see.
+        emit.out
+            .member(&shapes.model.element(declared.element).name.local)?;
         match at {
             Some(at) => emit.value(tree, at, kind, None)?,
             None => emit.out.scalar(&Data::Null, None, &shapes.zone)?,

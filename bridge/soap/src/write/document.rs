@@ -361,7 +361,7 @@ impl Writer<'_> {
             let names: Vec<&str> = message
                 .parts
                 .iter()
-                .map(|part| part.name.as_ref())
+                .map(|part| model.element(part.element).name.local.as_ref())
                 .collect();
             let message = format!("no such argument; there is {}", names.join(", "));
             return self.within(PathPart::Name(entry.name.clone()), |writer| {
@@ -383,7 +383,7 @@ impl Writer<'_> {
             }
             None => None,
         };
-        let name = part.name.clone();
+        let name = element.name.local.clone();
         self.within(PathPart::Name(name), |writer| match data {
             Some(data) if !data.is_null() => writer.element(part.element, &data),
             Some(_) | None if element.nillable => {
