@@ -8,11 +8,15 @@
 // `origins` of the gateways name. Chromium: FOOTBRIDGE_CHROMIUM.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { site } from "./site.mjs";
 
 const PATIENCE = 90_000;
+
+/** Where the examples for users are. */
+export const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "docs", "examples", "clients");
 
 /** The gateways of a run, by the cases that are played against each. */
 export const GATEWAYS = { samples: process.env.FOOTBRIDGE_URL, members: process.env.FOOTBRIDGE_MEMBERS_URL };

@@ -1,9 +1,9 @@
-// Compiles the application with Apache Royale and runs it.
+// Compiles the application with Apache Royale and runs it; compiles the example for users as well.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stage } from "../browser/stage.mjs";
+import { EXAMPLES, stage } from "../browser/stage.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const royale = join(here, "node_modules", "@apache-royale", "royale-js", "royale-asjs");
@@ -19,11 +19,15 @@ await stage({
             `-sdk-js-lib=${join(frameworks, "js", "Royale", "generated-sources")}`,
         ];
         const libraries = ["MXRoyaleJS", "MXRoyaleBaseJS"].map((name) => join(frameworks, "js", "libs", `${name}.swc`));
-        const application = [
-            "-targets=JSRoyale", "-debug=true", "-remove-circulars", "-js-output-optimization=skipAsCoercions",
-            `-js-library-path+=${libraries}`, `-js-output=${folder}`, join(here, "src", "Main.mxml"),
-        ];
-        execFileSync("java", [...compiler, ...application], { stdio: ["ignore", "inherit", "inherit"] });
+        const compile = (source, place) => {
+            const application = [
+                "-targets=JSRoyale", "-debug=true", "-remove-circulars", "-js-output-optimization=skipAsCoercions",
+                `-js-library-path+=${libraries}`, `-js-output=${place}`, source,
+            ];
+            execFileSync("java", [...compiler, ...application], { stdio: ["ignore", "inherit", "inherit"] });
+        };
+        compile(join(EXAMPLES, "royale", "Products.mxml"), join(folder, "example"));
+        compile(join(here, "src", "Main.mxml"), folder);
         const output = join(folder, "bin", "js-debug");
         return { page: readFileSync(join(output, "index.html"), "utf8"), files: { "/feed/": join(here, "feed"), "/": output } };
     },

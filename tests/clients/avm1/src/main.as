@@ -6,5 +6,6 @@ if (_root.cases == "samples") {
 	calls.InventoryCases.add(suite);
 } else if (_root.cases == "members") {
 	calls.MemberCases.add(suite);
+	calls.PageCases.add(suite, _root.gateway + "/gateway");
 }
 suite.run();

@@ -1,5 +1,6 @@
 package cases
 {
+    import mx.collections.ArrayCollection;
     import mx.messaging.ChannelSet;
     import mx.rpc.remoting.RemoteObject;
 
@@ -17,6 +18,17 @@ package cases
                     {
                         test.same("colour", "red", colour);
                     });
+                });
+            });
+
+            suite.add("a list that comes by pages to others comes whole", function(test:Test):void
+            {
+                const songs:RemoteObject = Test.remote("club.Songs", Test.channels(endpoint));
+                songs.setCredentials("ben", "neb");
+                test.call(songs, "all", [], function(rows:ArrayCollection):void
+                {
+                    test.same("length and last row", [130, "Song 130"], [rows.length, rows.getItemAt(129).title]);
+                    test.wait("logout", songs.channelSet.logout(), function(_:Object):void {}, null);
                 });
             });
         }

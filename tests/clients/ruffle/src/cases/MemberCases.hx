@@ -36,6 +36,22 @@ class MemberCases {
 			test.call("club.Account.who", [], got -> test.same("id", "ben", got.id));
 		});
 
+		suite.add("the rest of a list that comes by pages is fetched by its id, in one frame and by whoever has it", test -> {
+			credentials(test, "ben", "neb");
+			test.call("club.Songs.all", [], answer -> {
+				final info:Dynamic = answer.serverInfo;
+				test.same("rows at first", [25, 1, 130], [info.initialData.length, info.cursor, info.totalCount]);
+				for (first in [26, 51, 130]) {
+					final count = first == 130 ? 1 : 25;
+					test.call('${info.serviceName}.getRecords', [info.id, first, count], page -> {
+						final rows:Array<Array<Dynamic>> = page.Page;
+						test.same("first row and count", [first, count], [page.Cursor, rows.length]);
+						test.same("the row", [first, 'Song $first'], rows[0]);
+					});
+				}
+			});
+		});
+
 		suite.add("a token that an operation gave says whose session it is, without cookies", test ->
 			test.call("club.Visits.enter", ["dora", "1234"], entered -> {
 				test.same("name", "dora", entered.name);

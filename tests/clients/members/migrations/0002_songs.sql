@@ -1,0 +1,7 @@
+CREATE TABLE song (
+  number INTEGER PRIMARY KEY,
+  title TEXT NOT NULL
+);
+INSERT INTO song (number, title)
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 130)
+SELECT i, 'Song ' || i FROM n;
