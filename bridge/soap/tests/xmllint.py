@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validates every golden request in tests/constructs, and every answer of the mock, against the schemas of its own WSDL, with xmllint of libxml2.
+"""Validates every golden request in tests/constructs and tests/failures, and every answer of the mock, against the schemas of its own WSDL, with xmllint of libxml2.
 
 An independent judge of the writer: run it after the golden files were written anew. SOAP encoding has no schema of
 its instances, so those requests are left out. Prints what is invalid and ends with 1.
@@ -12,7 +12,12 @@ import tempfile
 import xml.etree.ElementTree as tree
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
-FOLDER = pathlib.Path(__file__).parent / "constructs"
+TESTS = pathlib.Path(__file__).parent
+# What fails there is the schema itself: xmllint cannot judge by it.
+NOT_VALID = {
+    "01_several_locations", "02_import_circles", "07_element_of_third_type", "08_schema_elsewhere", "11_invalid_schema",
+    "23_substitution", "25_array_in_literal",
+}
 
 
 def prefixes(text):
@@ -44,7 +49,7 @@ def schemas(wsdl, folder):
         for other, place in by_namespace.items():
             schema = schema.replace(f'<xs:import namespace="{other}"/>', "" if other == namespace else
                                     f'<xs:import namespace="{other}" schemaLocation="{place}"/>')
-        schema = schema.replace(f'schemaLocation="{wsdl.stem}/', f'schemaLocation="{FOLDER}/{wsdl.stem}/')
+        schema = schema.replace(f'schemaLocation="{wsdl.stem}/', f'schemaLocation="{wsdl.parent}/{wsdl.stem}/')
         (folder / file).write_text(schema)
     imports = "".join(f'<xs:import namespace="{n}" schemaLocation="{f}"/>' for n, f, _ in names)
     main = folder / "main.xsd"
@@ -54,9 +59,11 @@ def schemas(wsdl, folder):
 
 def main():
     wrong = judged = 0
-    for wsdl in sorted(FOLDER.glob("*.wsdl")):
+    for wsdl in sorted([*TESTS.glob("constructs/*.wsdl"), *TESTS.glob("failures/*.wsdl")]):
         # What spyne declares, its own validating server has judged.
         if wsdl.stem.startswith("spyne"):
+            continue
+        if wsdl.stem in NOT_VALID:
             continue
         # gSOAP's way to declare attachments is valid with attachments alone.
         if any(part in wsdl.read_text() for part in ('style="rpc"', "<xs:any/>", "xop:Include")):
@@ -64,7 +71,7 @@ def main():
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             schema = schemas(wsdl, folder)
-            own = FOLDER / wsdl.stem
+            own = wsdl.with_suffix("")
             for request in sorted([*own.glob("*.request.xml"), *own.glob("*.mock.xml")]):
                 text = request.read_text()
                 if not text.startswith("<?xml"):
@@ -81,7 +88,7 @@ def main():
                 judged += 1
                 if run.returncode != 0:
                     wrong += 1
-                    print(f"{request.relative_to(FOLDER)}: {run.stderr.strip()}")
+                    print(f"{request.relative_to(TESTS)}: {run.stderr.strip()}")
     print(f"{judged - wrong} passed, {wrong} failed")
     return 1 if wrong or not judged else 0
 
