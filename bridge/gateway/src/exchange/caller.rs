@@ -136,8 +136,10 @@ impl Exchange<'_> {
     /// Where it says who it is, and is not.
     pub(super) fn identity(&self, session: Option<&Arc<Session>>) -> Result<Identity, Fault> {
         match (session, self.caller.get()) {
-            (Some(session), _) => Ok(session.identity()),
-            (None, Some(known)) => known.clone(),
+            (Some(session), None) => Ok(session.identity()),
+            // One that began in this packet, by a ping or by what is remembered, is nobody's yet.
+            (Some(session), Some(_)) if session.is_signed_in() => Ok(session.identity()),
+            (_, Some(known)) => known.clone(),
             (None, None) => Ok(Identity::default()),
         }
     }

@@ -17,6 +17,9 @@ impl Exchange<'_> {
     /// Reads the name and password that came with a packet: those of setCredentials begin a session, those of HTTP count for
     /// this packet.
     pub(super) async fn credentials(&self, packet: &Packet<'_>) {
+        if self.let_in().await {
+            return;
+        }
         // Where nobody can be known, they are headers like others that say nothing here.
         if self.live.mapping.gateway.login.is_empty() {
             return;
@@ -47,10 +50,31 @@ impl Exchange<'_> {
         }
     }
 
+    /// Whether a proxy that is believed has named the user, for this packet; then nothing else says who calls.
+    async fn let_in(&self) -> bool {
+        let Some(user) = &self.origin.user else {
+            return false;
+        };
+        let kept = self.gateway.kept();
+        let known = login::named(&self.live, kept, &self.origin.client, user).await;
+        let _ = self.caller.set(known);
+        true
+    }
+
     /// Who the header `Authorization` says it is, for this packet.
     pub(super) async fn authorization(&self) {
-        if let Some(said) = &self.origin.authorization
-            && !self.live.mapping.gateway.login.is_empty()
+        if self.caller.get().is_some() || self.let_in().await {
+            return;
+        }
+        let counts = |said: &Credentials| match said {
+            Credentials::Password { .. } => !self.live.mapping.gateway.login.is_empty(),
+            Credentials::Token(_) => login::takes_tokens(&self.live),
+        };
+        if let Some(said) = self
+            .origin
+            .authorization
+            .as_ref()
+            .filter(|said| counts(said))
         {
             let known = self.known(said).await;
             let _ = self.caller.set(known);

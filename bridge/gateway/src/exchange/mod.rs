@@ -53,6 +53,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) suffix: Option<&'o str>,
     /// Name and password, or a token, of the header `Authorization`.
     pub(crate) authorization: Option<Credentials>,
+    /// The user that a proxy has let in, where it is believed who that is.
+    pub(crate) user: Option<Arc<str>>,
     /// The profile of the path.
     pub(crate) profile: Arc<Profile>,
     /// The URL to which the path has moved.

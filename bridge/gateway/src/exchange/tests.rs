@@ -52,6 +52,7 @@ async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
         cookie: None,
         suffix: None,
         authorization: None,
+        user: None,
         profile: Arc::new(Profile::auto().clone()),
         moved: None,
         http: Vec::new(),

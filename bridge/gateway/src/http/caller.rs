@@ -31,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) request: Option<Arc<str>>,
     /// The origin of the page that calls, if that is of another site than the gateway.
     pub(crate) site: Option<Arc<str>>,
+    /// The user that a peer has let in, where it is believed who that is.
+    pub(crate) user: Option<Arc<str>>,
 }
 
 /// Makes a [`Caller`] of each request's [`Peer`], and gives the proxy's identifier back.
@@ -67,6 +69,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
             secure,
             request: None,
             site: None,
+            user: None,
         };
     }
     let hops = forwarded(headers).unwrap_or_else(|| x_forwarded(headers));
@@ -91,7 +94,18 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         secure: secure || scheme == Some(Scheme::Https),
         request,
         site: None,
+        user: user(behind, headers),
     }
+}
+
+/// The user that a proxy names. One that is said twice is nobody: the first may be the client's own.
+fn user(behind: &Behind, headers: &HeaderMap) -> Option<Arc<str>> {
+    let mut said = headers.get_all(&**behind.identity_header.as_ref()?).iter();
+    let (Some(only), None) = (said.next(), said.next()) else {
+        return None;
+    };
+    let name = std::str::from_utf8(only.as_bytes()).ok()?.trim();
+    (!name.is_empty() && name.len() <= LONGEST_ID).then(|| name.into())
 }
 
 /// The origin of a page of another site; browsers say it in `Origin`, and no page can write there what it likes.
@@ -226,6 +240,7 @@ mod tests {
 
     fn behind() -> Behind {
         Behind {
+            identity_header: None,
             peers: vec!["10.0.0.0/8".parse().unwrap()],
             proxy_protocol: false,
             public_url: None,
@@ -274,6 +289,29 @@ mod tests {
         assert_eq!(of("10.0.0.1", &said), ("192.0.2.1".into(), false));
         let said = [("forwarded", "for=1.1.1.1, for=unknown, for=10.0.0.2")];
         assert_eq!(of("10.0.0.1", &said), ("10.0.0.2".into(), false));
+    }
+
+    #[test]
+    fn only_a_proxy_names_the_user_and_only_once() {
+        let of = |peer: &str, names: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for name in names {
+                headers.append("x-remote-user", HeaderValue::from_str(name).unwrap());
+            }
+            let behind = Behind {
+                identity_header: Some("x-remote-user".into()),
+                ..behind()
+            };
+            let peer = Peer {
+                address: peer.parse().unwrap(),
+                tls: false,
+            };
+            caller(&behind, peer, &headers).user
+        };
+        assert_eq!(of("10.0.0.1", &["ann"]).as_deref(), Some("ann"));
+        assert_eq!(of("10.0.0.1", &[" "]), None);
+        assert_eq!(of("10.0.0.1", &["root", "ann"]), None);
+        assert_eq!(of("192.0.2.9", &["ann"]), None);
     }
 
     #[test]

@@ -94,6 +94,7 @@ pub(super) async fn answer(
                 cookie: cookie.as_deref(),
                 suffix: suffix.as_deref(),
                 authorization,
+                user: caller.user.clone(),
                 profile: Arc::new(Profile {
                     name: "json".into(),
                     recognise: false,

@@ -68,6 +68,7 @@ pub(super) async fn post(
         cookie: cookie.as_deref(),
         suffix: suffix.as_deref(),
         authorization,
+        user: caller.user,
         profile,
         moved,
         http,

@@ -15,6 +15,9 @@
 
 mod aside;
 
+mod ask;
+pub(crate) use ask::{Replied, ask};
+
 mod audit;
 
 mod cache;
@@ -60,6 +63,7 @@ pub use share::Share;
 
 mod sign;
 pub use sign::{Change, Signing};
+pub(crate) use sign::{fits_a_session, roles};
 
 mod soap;
 

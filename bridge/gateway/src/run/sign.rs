@@ -233,13 +233,18 @@ pub(crate) fn roles(value: &Data) -> Data {
 }
 
 fn bounded(record: &Record) -> Result<(), Failure> {
-    if key::of_record(record) > LARGEST {
+    if !fits_a_session(record) {
         return Err(Failure::decided(
             fault::PROCESSING,
             "a session holds less than this",
         ));
     }
     Ok(())
+}
+
+/// Whether a record is small enough for a session.
+pub(crate) fn fits_a_session(record: &Record) -> bool {
+    key::of_record(record) <= LARGEST
 }
 
 /// Bytes that one call may keep in a session.

@@ -12,6 +12,7 @@ mod hostile;
 mod http;
 mod https;
 mod json;
+mod logins;
 mod names;
 mod packets;
 mod pages;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
-use crate::model::{Backend, Kind, Mapping, Operation, Plan, ProcedureStep, SqlStep, Step};
+use crate::model::{Backend, Kind, Login, Mapping, Operation, Plan, ProcedureStep, SqlStep, Step};
 use crate::rows::{self, ColumnKind, Described, Planned, RowPlace, RowProblem, Wanted};
 use crate::slot::{Scalar, Type};
 use crate::statement::{Filtered, OrderChoice, Variant};
@@ -63,6 +63,17 @@ pub fn statements(mapping: &Mapping) -> Vec<StatementOf<'_>> {
             }
             seen.push(Arc::as_ptr(operation));
             of_operation(operation, &mut found);
+        }
+    }
+    for login in &mapping.gateway.login {
+        match login {
+            Login::Sql(sql) => {
+                of_operation(&sql.operation, &mut found);
+                if let Some(rehash) = &sql.rehash {
+                    of_operation(rehash, &mut found);
+                }
+            }
+            Login::Users(_) | Login::Call(_) | Login::Jwt(_) => {}
         }
     }
     found

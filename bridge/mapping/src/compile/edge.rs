@@ -240,7 +240,30 @@ impl Compiler<'_> {
                 "write the networks of the proxies: `peers: [10.0.0.0/8]`",
             );
         }
+        let identity_header = file.identity_header.as_ref().and_then(|header| {
+            let name = &*header.value.text;
+            let token =
+                |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+            if name.is_empty() || !name.chars().all(token) {
+                self.error(
+                    126,
+                    &header.value.place,
+                    format!("`{name}` is no name of a header"),
+                );
+                return None;
+            }
+            if file.peers.is_none() {
+                self.error_help(
+                    126,
+                    &header.key,
+                    "nobody is believed who a user is, for there are no `peers`",
+                    "write the networks of the proxies: `peers: [10.0.0.0/8]`",
+                );
+            }
+            Some(Arc::from(name.to_ascii_lowercase()))
+        });
         Behind {
+            identity_header,
             peers,
             proxy_protocol: proxy_protocol.is_some_and(|said| said.value.value),
             public_url,

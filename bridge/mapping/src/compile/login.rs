@@ -1,34 +1,237 @@
-//! `login` of `gateway.yaml`, and the files of users that it names.
+//! `login` of `gateway.yaml`: files of users, and operations that know callers. `tokens` has those that other servers sign.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Compiler;
 use super::project::why;
-use crate::file::gateway::LoginFile;
-use crate::file::read::{Entry, Items};
-use crate::file::yaml::Scalar;
-use crate::model::{Login, User};
+use crate::diagnostic::Place;
+use crate::file::login::LoginFile;
+use crate::file::operation::{OperationFile, RolesFile};
+use crate::file::read::{Entry, Items, Named, Parsed, Perhaps};
+use crate::file::service::ServiceFile;
+use crate::file::yaml::{Scalar, Style};
+use crate::model::{Kind, Login, OldHashes, Operation, Plan, Salt, SqlLogin, User};
+use crate::slot::{Scalar as Primitive, Slot, Type};
+
+/// Keys that only some logins have.
+const BELONGS: [(&str, &[&str]); 12] = [
+    ("backend", &["sql", "rest", "soap"]),
+    ("old-hashes", &["sql"]),
+    ("rehash", &["sql"]),
+    ("query", &["rest"]),
+    ("headers", &["rest", "soap"]),
+    ("soap-headers", &["soap"]),
+    ("body", &["rest", "soap"]),
+    ("content", &["rest"]),
+    ("template", &["rest", "soap"]),
+    ("returns", &["rest", "soap"]),
+    ("identity", &["rest", "soap"]),
+    ("timeout", &["sql", "rest", "soap"]),
+];
 
 impl Compiler<'_> {
     pub(super) fn logins(&mut self, file: Option<&Entry<Items<LoginFile>>>) -> Vec<Login> {
         let Some(file) = file else {
             return Vec::new();
         };
-        let mut logins = Vec::new();
-        for login in &file.value.0 {
-            match &login.users {
-                Some(users) => logins.push(Login::Users(self.users(&users.value))),
-                None if login.faulty => {}
-                None => self.error_help(
-                    613,
-                    &file.key,
-                    "a login says who is known",
-                    "write `users: FILE`, and add users by `footbridge user add NAME`",
-                ),
+        let made: Vec<_> = file
+            .value
+            .0
+            .iter()
+            .map(|login| self.login(&file.key, login))
+            .collect();
+        made.into_iter().flatten().collect()
+    }
+
+    fn login(&mut self, key: &Place, file: &LoginFile) -> Option<Login> {
+        let written = file.written();
+        let kinds: Vec<_> = written
+            .iter()
+            .filter(|(name, _)| matches!(*name, "users" | "sql" | "jwt" | "rest" | "soap"))
+            .copied()
+            .collect();
+        let [(kind, place)] = kinds.as_slice() else {
+            if kinds.is_empty() && file.faulty {
+                return None;
+            }
+            let place = kinds.get(1).map_or(key, |(_, place)| *place);
+            self.error_help(
+                613,
+                place,
+                "a login is one of `users`, `sql`, `jwt`, `rest` and `soap`",
+                "write `users: FILE`, and add users by `footbridge user add NAME`; several logins are a list",
+            );
+            return None;
+        };
+        for (name, at) in &written {
+            if let Some((_, of)) = BELONGS.iter().find(|(known, _)| known == name)
+                && !of.contains(kind)
+            {
+                let message = format!("`{name}` belongs to logins by `{}`", of.join("`, `"));
+                self.error(105, at, message);
             }
         }
-        logins
+        if let Some(users) = &file.users {
+            return Some(Login::Users(self.users(&users.value)));
+        }
+        if let Some(jwt) = &file.jwt {
+            return self.tokens(&jwt.key, &jwt.value).map(Login::Jwt);
+        }
+        if let Some(sql) = &file.sql {
+            return self.sql_login(file, sql, place).map(Login::Sql);
+        }
+        self.service_login(file, kind, place).map(Login::Call)
+    }
+
+    fn sql_login(
+        &mut self,
+        file: &LoginFile,
+        sql: &Entry<Scalar>,
+        place: &Place,
+    ) -> Option<Box<SqlLogin>> {
+        let body = OperationFile {
+            sql: Some(sql.clone()),
+            timeout: file.timeout.clone(),
+            args: Some(arguments(place, &[("name", TEXT), ("password", SECRET)])),
+            ..OperationFile::default()
+        };
+        let operation = self.of_gateway(file, "sql", place, &body)?;
+        let compares = binds(&operation, "password");
+        if !binds(&operation, "name") {
+            self.error_help(
+                613,
+                place,
+                "the text asks for nobody: it does not name `:name`",
+                "write `WHERE login = :name`",
+            );
+        }
+        let rehash = match &file.rehash {
+            Some(rehash) => {
+                let body = OperationFile {
+                    sql: Some(rehash.clone()),
+                    timeout: file.timeout.clone(),
+                    args: Some(arguments(&rehash.key, &[("hash", SECRET), ("name", TEXT)])),
+                    ..OperationFile::default()
+                };
+                let operation = self.of_gateway(file, "rehash", &rehash.key, &body)?;
+                if !binds(&operation, "hash") || !binds(&operation, "name") {
+                    self.error_help(
+                        613,
+                        &rehash.key,
+                        "`rehash` writes `:hash` for `:name`",
+                        "write `UPDATE login SET password_hash = :hash WHERE login = :name`",
+                    );
+                }
+                Some(operation)
+            }
+            None => None,
+        };
+        let old = match &file.old_hashes {
+            Some(old) => match &old.value.kind {
+                Some(kind) => Some(OldHashes {
+                    kind: kind.value.value,
+                    salt: old
+                        .value
+                        .salt
+                        .as_ref()
+                        .map_or(Salt::Before, |salt| salt.value.value),
+                }),
+                None => {
+                    if !old.value.faulty {
+                        self.error_help(
+                            613,
+                            &old.key,
+                            "`old-hashes` says not how they were made",
+                            "write `{kind: sha1}`; it is `md5`, `sha1`, `sha256` or `sha512`",
+                        );
+                    }
+                    None
+                }
+            },
+            None => None,
+        };
+        Some(Box::new(SqlLogin {
+            operation,
+            compares,
+            old,
+            rehash,
+        }))
+    }
+
+    /// A service that is asked.
+    fn service_login(
+        &mut self,
+        file: &LoginFile,
+        kind: &str,
+        place: &Place,
+    ) -> Option<Arc<Operation>> {
+        let any = || Entry {
+            key: place.clone(),
+            value: Parsed {
+                scalar: scalar(place, "any"),
+                value: Slot::of(Type::Any),
+            },
+        };
+        let described = file
+            .rest
+            .as_ref()
+            .is_none_or(|rest| !rest.value.text.contains(' '));
+        let returns = file
+            .returns
+            .clone()
+            .or_else(|| (!described && file.identity.is_none()).then(any));
+        let body = OperationFile {
+            rest: file.rest.clone(),
+            soap: file.soap.clone(),
+            query: file.query.clone(),
+            headers: file.headers.clone(),
+            soap_headers: file.soap_headers.clone(),
+            body: file.body.clone(),
+            content: file.content.clone(),
+            template: file.template.clone(),
+            timeout: file.timeout.clone(),
+            returns,
+            value: file.identity.clone(),
+            args: Some(arguments(place, &[("name", TEXT), ("password", SECRET)])),
+            ..OperationFile::default()
+        };
+        self.of_gateway(file, kind, place, &body)
+    }
+
+    /// An operation of the gateway's own, which nobody can call.
+    fn of_gateway(
+        &mut self,
+        file: &LoginFile,
+        name: &str,
+        place: &Place,
+        body: &OperationFile,
+    ) -> Option<Arc<Operation>> {
+        let Some(backend) = &file.backend else {
+            self.error_help(
+                208,
+                place,
+                "nothing says which backend this login asks",
+                "write `backend: NAME` beside it",
+            );
+            return None;
+        };
+        let entry = |value: Scalar| Entry {
+            key: place.clone(),
+            value,
+        };
+        let service = ServiceFile {
+            service: Some(entry(scalar(place, "login"))),
+            backend: Some(backend.clone()),
+            roles: Some(Entry {
+                key: place.clone(),
+                value: RolesFile::Word(scalar(place, "internal")),
+            }),
+            ..ServiceFile::default()
+        };
+        let shelf = self.shelf(&service)?;
+        self.operation(&shelf, &scalar(place, name), body, None)
+            .map(Arc::new)
     }
 
     /// `name:hash:role,role` in each line; what begins with `#` says nothing.
@@ -88,4 +291,45 @@ impl Compiler<'_> {
         }
         users
     }
+}
+
+const TEXT: Primitive = Primitive::String;
+const SECRET: Primitive = Primitive::Secret;
+
+fn scalar(place: &Place, text: &str) -> Scalar {
+    Scalar {
+        text: text.into(),
+        style: Style::Plain,
+        place: place.clone(),
+    }
+}
+
+/// The arguments that a login has without saying so.
+fn arguments(place: &Place, names: &[(&str, Primitive)]) -> Entry<Named<Perhaps<Parsed<Slot>>>> {
+    let of = |(name, kind): &(&str, Primitive)| {
+        let slot = Parsed {
+            scalar: scalar(place, "string"),
+            value: Slot::of(Type::Scalar(*kind)),
+        };
+        (scalar(place, name), Perhaps(Some(slot)))
+    };
+    Entry {
+        key: place.clone(),
+        value: Named(names.iter().map(of).collect(), Vec::new()),
+    }
+}
+
+/// Whether the statement of an operation binds an argument.
+fn binds(operation: &Operation, name: &str) -> bool {
+    let Plan::Step(step) = &operation.plan else {
+        return false;
+    };
+    let Kind::Sql(sql) = &step.kind else {
+        return false;
+    };
+    sql.statement
+        .variants
+        .iter()
+        .flat_map(|variant| &variant.binds)
+        .any(|bind| &*bind.path.root == name)
 }

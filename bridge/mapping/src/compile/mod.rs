@@ -33,6 +33,7 @@ mod sql;
 mod sql_page;
 mod step;
 mod steps;
+mod tokens;
 mod tree;
 mod types;
 

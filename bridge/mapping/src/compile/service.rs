@@ -137,6 +137,16 @@ pub(super) fn roles(file: &RolesFile) -> Roles {
 
 impl<'a> Compiler<'a> {
     pub(super) fn service(&mut self, file: &'a ServiceFile) -> Option<Service> {
+        let shelf = self.shelf(file)?;
+        let operations = self.operations(&shelf);
+        Some(Service {
+            name: shelf.name,
+            operations,
+        })
+    }
+
+    /// What the operations of a service share.
+    pub(super) fn shelf<'f>(&mut self, file: &'f ServiceFile) -> Option<Shelf<'f>> {
         let name = &file.service.as_ref()?.value;
         if name.text.is_empty() {
             self.error(113, &name.place, "a service has a name");
@@ -230,7 +240,7 @@ impl<'a> Compiler<'a> {
             Some(blocks) => self.trees(&blocks.value, &roots).unwrap_or_default(),
             None => Vec::new(),
         };
-        let shelf = Shelf {
+        Some(Shelf {
             file,
             backend: own_backend,
             headers,
@@ -253,11 +263,6 @@ impl<'a> Compiler<'a> {
                 .as_ref()
                 .map_or(self.defaults.timeout, |timeout| timeout.value.value),
             scopes: RefCell::default(),
-        };
-        let operations = self.operations(&shelf);
-        Some(Service {
-            name: shelf.name,
-            operations,
         })
     }
 

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::backend::BackendFile;
+use super::login::LoginFile;
 use super::operation::{FaultsFile, RolesFile};
 use super::read::{Items, Named, Parsed, Read, Reader, keys};
 use super::words::Size;
@@ -40,7 +41,7 @@ keys! {
         origins "origins": Items<Scalar>,
         /// What the gateway can reach, by name.
         backends "backends": Named<BackendFile>,
-        /// Who is known by name and password.
+        /// Where callers are known, asked in this order.
         login "login": Items<LoginFile>,
         /// How long sessions live, what carries them, and where they are kept.
         sessions "sessions": SessionsFile,
@@ -117,17 +118,10 @@ keys! {
         public_url "public-url": Scalar,
         /// Whether each connection of a peer begins with a header of the PROXY protocol, version 1 or 2; false.
         proxy_protocol "proxy-protocol": Parsed<bool>,
+        /// The header in which a peer names the user that it has let in: `X-Remote-User`.
+        identity_header "identity-header": Scalar,
     }
-    later ["identity-header"]
-}
-
-keys! {
-    /// Where names and passwords are known.
-    pub struct LoginFile is "a login" {
-        /// A file of users, as `footbridge user add` writes it; a path below the project folder.
-        users "users": Scalar,
-    }
-    later ["sql", "backend", "jwt", "rest", "soap"]
+    later []
 }
 
 keys! {

@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod gateway;
 pub mod http;
+pub mod login;
 pub mod operation;
 pub mod proxy;
 pub mod read;

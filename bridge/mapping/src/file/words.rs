@@ -12,7 +12,7 @@ use schemars::{Schema, json_schema};
 use super::read::FromText;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::expression::{self, Expression};
-use crate::model::{Carrier, Isolation, Names, PageBy, TlsProfile};
+use crate::model::{Carrier, Isolation, Names, OldHash, PageBy, Salt, TlsProfile};
 use crate::rows::Preset;
 use crate::slot::{self, Slot};
 use crate::text::{self, Text};
@@ -329,6 +329,18 @@ words!(Carrier, "way to carry a session", {
     "cookie" => Self::Cookie,
     "url" => Self::Url,
     "ds-id" => Self::DsId,
+});
+
+words!(OldHash, "hash of old tables", {
+    "md5" => Self::Md5,
+    "sha1" => Self::Sha1,
+    "sha256" => Self::Sha256,
+    "sha512" => Self::Sha512,
+});
+
+words!(Salt, "place of a salt", {
+    "before" => Self::Before,
+    "after" => Self::After,
 });
 
 words!(PageBy, "way from page to page", {

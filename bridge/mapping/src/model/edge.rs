@@ -97,6 +97,8 @@ pub struct Behind {
     pub peers: Vec<IpNet>,
     /// Their connections begin with a header of the PROXY protocol.
     pub proxy_protocol: bool,
+    /// `identity-header`, lower case: in it they name the user that they have let in.
+    pub identity_header: Option<Arc<str>>,
     /// The address that clients see, without a slash at its end.
     pub public_url: Option<Arc<str>>,
 }
