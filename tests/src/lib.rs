@@ -5,7 +5,8 @@
 //! 3. [`http`]: just enough of a client to post packets.
 //! 4. [`call`]: calls and answers as canonical JSON.
 //! 5. [`golden`]: the cases below `tests/calls`, each a folder.
-//! 6. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
+//! 6. [`record_set`]: a client that reads record sets page by page; [`pages`]: what it reads.
+//! 7. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
 
 pub mod call;
 #[cfg(feature = "databases")]
@@ -13,7 +14,9 @@ pub mod database;
 pub mod gateway;
 pub mod golden;
 pub mod http;
+pub mod pages;
 pub mod project;
+pub mod record_set;
 
 use std::path::PathBuf;
 

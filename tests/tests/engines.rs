@@ -1,10 +1,15 @@
 //! Plays the golden calls on PostgreSQL and MariaDB: those of the samples with the same mappings, one line of `gateway.yaml`
 //! changed, and those about what each database has of its own.
 
+use std::error::Error;
+
 use footbridge_tests::database;
 use footbridge_tests::golden::Case;
-use footbridge_tests::project::Engine;
+use footbridge_tests::pages;
+use footbridge_tests::project::{Backend, Engine};
 use libtest_mimic::{Arguments, Failed, Trial};
+
+type Make = fn(&str) -> Result<Backend, Box<dyn Error>>;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -23,6 +28,19 @@ fn main() {
             trials.push(Trial::test(name, move || {
                 let shop = make(&database)?;
                 case.play(&shop).map_err(Failed::from)
+            }));
+        }
+    }
+    for (name, delivery) in pages::DELIVERIES {
+        for (engine, make) in [
+            (Engine::Postgres, database::postgres as Make),
+            (Engine::Mariadb, database::mariadb),
+        ] {
+            let database = format!("pages_{}", name.replace('-', "_"));
+            let name = format!("{}::pages::{name}", engine.kind());
+            trials.push(Trial::test(name, move || {
+                let shop = make(&database)?;
+                pages::play(&shop, delivery).map_err(Failed::from)
             }));
         }
     }
