@@ -77,4 +77,6 @@ pub struct DescribedType {
     pub base: Option<Arc<str>>,
     /// Whether objects may have members that nobody describes.
     pub open: bool,
+    /// Whether a member says which of several types an object is, so that it may have the fields of any of them.
+    pub chooses: bool,
 }

@@ -161,6 +161,7 @@ impl Document {
             Kind::Object(object) => {
                 described.open = object.rest != Rest::None && object.fields.is_empty()
                     || matches!(object.rest, Rest::Of(_));
+                described.chooses = object.by.is_some();
                 for (name, field) in &object.fields {
                     let kind = nullable(self.kind_of(field.kind));
                     described.fields.insert(name.clone(), kind);

@@ -342,6 +342,7 @@ impl Description for Document {
     fn kind(&self, name: &str) -> Option<DescribedType> {
         match self.kinds.get(name)? {
             Members::Message(members) => Some(DescribedType {
+                chooses: false,
                 fields: members
                     .iter()
                     .map(|field| {
@@ -358,6 +359,7 @@ impl Description for Document {
                     return None;
                 };
                 Some(DescribedType {
+                    chooses: false,
                     fields: self.fields(complex),
                     base: kind.base.and_then(|base| self.names.get(&base).cloned()),
                     open: complex.any,

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::super::Compiler;
 use super::super::service::Shelf;
+use super::proof::bases;
 use crate::data::same_name;
 use crate::description::{DescribedOperation, DescribedType, Description};
 use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, suggestion};
@@ -104,11 +105,7 @@ impl Compiler<'_> {
         description: &dyn Description,
     ) -> TypeScope {
         let mut overlaid = scope.clone();
-        let bases: HashSet<Arc<str>> = description
-            .kinds()
-            .iter()
-            .filter_map(|name| description.kind(name)?.base)
-            .collect();
+        let bases = bases(description);
         let mut names: Vec<&Arc<str>> = scope.types.keys().collect();
         names.sort();
         for name in names {
@@ -229,7 +226,7 @@ impl Compiler<'_> {
             Some(follow(description, &described.returns.kind, path))
         };
         match (direct, below) {
-            (Ok(()), Some(Ok(()))) => {
+            (Ok(_), Some(Ok(_))) => {
                 let message = format!(
                     "`from` could mean two places of the answer of `{}`",
                     described.name
@@ -242,8 +239,8 @@ impl Compiler<'_> {
                 );
                 None
             }
-            (Ok(()), _) => Some(placed),
-            (Err(_), Some(Ok(()))) => {
+            (Ok(_), _) => Some(placed),
+            (Err(_), Some(Ok(_))) => {
                 placed.from = Some(only.iter().chain(path).cloned().collect());
                 Some(placed)
             }
@@ -295,10 +292,10 @@ fn comes_from<'s>(field: &'s Arc<str>, slot: &'s Slot) -> &'s str {
 }
 
 /// A name that leads nowhere.
-struct Missing {
+pub(super) struct Missing {
     depth: usize,
-    name: String,
-    known: Vec<Arc<str>>,
+    pub(super) name: String,
+    pub(super) known: Vec<Arc<str>>,
     /// It was looked for in a list.
     list: bool,
 }
@@ -325,7 +322,7 @@ pub(in crate::compile) fn answered(
     };
     let only = described.returns.from.is_some();
     let missing = match only.then(|| follow(description, &described.returns.kind, &parts)) {
-        Some(Ok(())) => return Ok(()),
+        Some(Ok(_)) => return Ok(()),
         Some(Err(second))
             if second.depth >= first.depth && (second.list || !second.known.is_empty()) =>
         {
@@ -337,16 +334,23 @@ pub(in crate::compile) fn answered(
     Err((missing.name, near))
 }
 
-/// Whether a path leads somewhere from a value of this type.
-fn follow(description: &dyn Description, from: &Type, path: &[PathPart]) -> Result<(), Missing> {
+/// What stands at a path from a value of this type; [`Type::Any`] where the document leaves that open.
+///
+/// # Errors
+/// The name that leads nowhere.
+pub(super) fn follow(
+    description: &dyn Description,
+    from: &Type,
+    path: &[PathPart],
+) -> Result<Type, Missing> {
     let mut kind = from.clone();
     for (depth, part) in path.iter().enumerate() {
         kind = match (kind.inner().clone(), part) {
-            (Type::Any, _) => return Ok(()),
+            (Type::Any, _) => return Ok(Type::Any),
             (Type::List(item, _), PathPart::Index(_)) => *item,
             (Type::Named(name), PathPart::Name(field)) => {
                 let Some(described) = description.kind(&name) else {
-                    return Ok(());
+                    return Ok(Type::Any);
                 };
                 let found = described
                     .fields
@@ -360,7 +364,7 @@ fn follow(description: &dyn Description, from: &Type, path: &[PathPart]) -> Resu
                     });
                 match found {
                     Some((_, kind)) => kind.clone(),
-                    None if described.open => return Ok(()),
+                    None if described.open || described.chooses => return Ok(Type::Any),
                     None => {
                         return Err(Missing {
                             depth,
@@ -384,5 +388,5 @@ fn follow(description: &dyn Description, from: &Type, path: &[PathPart]) -> Resu
             }
         };
     }
-    Ok(())
+    Ok(kind)
 }

@@ -3,13 +3,15 @@
 //! 1. `backends`: addresses, documents, how calls travel; `auth`: how the gateway proves who calls.
 //! 2. `descriptions`: what documents say, asked once.
 //! 3. `soap`, `rest`: the kinds, with the keys that belong to them; `request`: what both share.
-//! 4. `template`: handlebars text, closed at load.
-//! 5. `publish`: described operations that are opened without a line of their own.
+//! 4. `proof`: whether requests and answers can be as mappings say, by the document.
+//! 5. `template`: handlebars text, closed at load.
+//! 6. `publish`: described operations that are opened without a line of their own.
 
 mod auth;
 mod backends;
 mod descriptions;
 mod page;
+mod proof;
 mod publish;
 mod request;
 mod rest;

@@ -152,7 +152,7 @@ impl Compiler<'_> {
         right
     }
 
-    fn check_member(
+    pub(super) fn check_member(
         &mut self,
         node: &Node,
         kind: &Type,
@@ -185,7 +185,8 @@ impl Compiler<'_> {
                         Some((_, kind)) => {
                             right &= self.check_member(value, kind, description, depth + 1);
                         }
-                        None if described.open || described.base.is_some() => {}
+                        None if described.open || described.base.is_some() || described.chooses => {
+                        }
                         None => {
                             let meant = did_you_mean(&key.text, described.fields.keys());
                             let message = format!(

@@ -7,7 +7,7 @@ use super::super::backends::KnownBackend;
 use super::super::names::{Answer, Names};
 use super::super::service::Shelf;
 use crate::description::{DescribedOperation, Description};
-use crate::diagnostic::{Place, Problem, did_you_mean};
+use crate::diagnostic::{Diagnostic, Place, Problem, did_you_mean};
 use crate::expression::{self, Path};
 use crate::file::operation::OperationFile;
 use crate::file::yaml::Scalar;
@@ -79,16 +79,30 @@ impl Compiler<'_> {
             let message = "a request that reads has no `body`";
             self.error_help(105, body, message, "its parameters stand under `query`");
         }
+        match (&described, &description) {
+            (Some(described), Some(description)) => {
+                self.prove_request(file, described, &**description);
+            }
+            (None, Some(description)) => {
+                let message = format!(
+                    "{} has no `{}`: nothing about it can be checked",
+                    description.document(),
+                    request.text
+                );
+                self.diagnostics
+                    .push(Diagnostic::warning(203, &request.place, message));
+            }
+            (_, None) => {}
+        }
         let step = self.http_step(shelf, file, names, backend, request, reads);
         let returns = match (&file.returns, &described) {
             (Some(returns), Some(described)) if file.value.is_none() => {
                 let description = description.clone()?;
-                Some(self.placed(
-                    &returns.value.value,
-                    &returns.value.scalar.place,
-                    described,
-                    &*description,
-                )?)
+                let place = &returns.value.scalar.place;
+                let placed = self.placed(&returns.value.value, place, described, &*description)?;
+                let scope = shelf.declared_of(backend);
+                self.prove_answer(&placed, place, described, &*description, &scope);
+                Some(placed)
             }
             (Some(returns), _) => Some(returns.value.value.clone()),
             (None, Some(described)) if file.value.is_none() => Some(described.returns.clone()),
