@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::proxies::Proxy;
 use super::xml::{self, Element};
 use crate::Outcome;
 use crate::project::counted;
@@ -299,7 +300,7 @@ impl Imported {
                 writeln!(text, "    roles: {roles}").expect("a String takes all");
             }
         }
-        self.add(id, "yaml", text);
+        self.add(id, text);
     }
 
     /// Roles of a destination, and what to say beside them.
@@ -333,66 +334,24 @@ impl Imported {
         (self.roles(file, destination, named), note)
     }
 
-    /// A destination of HTTPService or WebService. The gateway does not read these files yet, so they get a name that it passes over.
+    /// A destination of HTTPService or WebService.
     fn proxy(&mut self, file: &str, destination: &Element, default: Option<&str>) {
         let Some(id) = destination.attribute("id") else {
             self.leave(file, destination, "it has no `id`");
             return;
         };
         let (roles, note) = self.who(file, destination, default);
-        let mut text = format!(
-            "proxy: {}                                # {file}:{}\nroles: {roles}{note}\n",
-            scalar(id),
-            destination.line
-        );
-        let texts = |name: &str| {
-            destination
-                .all(name)
-                .map(|element| element.text.clone())
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-        };
-        let allowed = texts("dynamic-url");
-        if !allowed.is_empty() {
-            text.push_str("allow:                                     # <dynamic-url>\n");
-            for url in &allowed {
-                writeln!(text, "  - {}", scalar(url)).expect("a String takes all");
-            }
+        let place = format!("{file}:{}", destination.line);
+        let proxy = Proxy::of(destination, id, &place, &format!("{roles}{note}"));
+        for (element, why) in &proxy.left {
+            self.leave(file, element, why);
         }
-        let backend = match (texts("wsdl").first(), texts("url").first()) {
-            (Some(wsdl), _) => format!("wsdl: {}", scalar(wsdl)),
-            (None, Some(url)) => format!("rest: {}", scalar(url)),
-            (None, None) => {
-                self.leave(file, destination, "it names neither `url` nor `wsdl`");
-                String::new()
-            }
-        };
-        if !backend.is_empty() {
-            writeln!(
-                text,
-                "backend: {0}\nbackends:\n  {0}: {{{backend}}}",
-                scalar(id)
-            )
-            .expect("a String takes all");
+        if !proxy.text.is_empty() {
+            self.add(id, proxy.text);
         }
-        for secret in ["remote-password", "remote-username"] {
-            for element in destination.all(secret) {
-                self.leave(
-                    file,
-                    element,
-                    "a secret: `auth` of the backend, with `${NAME}`",
-                );
-            }
-        }
-        self.leave(
-            file,
-            destination,
-            "proxies come with a later version; it is written as a file that is not read until it is named .yaml",
-        );
-        self.add(id, "yaml.later", text);
     }
 
-    fn add(&mut self, id: &str, ending: &str, text: String) {
+    fn add(&mut self, id: &str, text: String) {
         let plain: String = id
             .chars()
             .map(|letter| match letter {
@@ -400,10 +359,10 @@ impl Imported {
                 _ => '-',
             })
             .collect();
-        let mut name = format!("{}.{ending}", plain.trim_start_matches('.'));
+        let mut name = format!("{}.yaml", plain.trim_start_matches('.'));
         let mut count = 2;
         while self.files.contains_key(&name) || name == "gateway.yaml" {
-            name = format!("{plain}-{count}.{ending}");
+            name = format!("{plain}-{count}.yaml");
             count += 1;
         }
         self.files.insert(name, text);
@@ -440,7 +399,7 @@ fn shown(file: &Path) -> String {
 }
 
 /// A text as YAML has it, in quotes where it could be anything else.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     let word = text
         .chars()
         .all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | '/' | ' '));
@@ -478,6 +437,7 @@ mod tests {
 <services-config>
   <services>
     <service-include file-path="remoting-config.xml"/>
+    <service-include file-path="proxy-config.xml"/>
     <service-include file-path="../../secret.xml"/>
     <service id="message-service" class="flex.messaging.services.MessageService">
       <destination id="news"/>
@@ -512,17 +472,88 @@ mod tests {
   <destination id="yes &amp; no"><properties><source>*</source></properties></destination>
 </service>"#;
 
+    const PROXY: &str = r#"<service id="proxy-service" class="flex.messaging.services.HTTPProxyService">
+  <properties><connection-manager><max-total-connections>100</max-total-connections></connection-manager></properties>
+  <adapters><adapter-definition id="http-proxy" class="flex.messaging.services.http.HTTPProxyAdapter" default="true"/></adapters>
+  <destination id="DefaultHTTP"><properties><dynamic-url>http://{server.name}:*/{context.root}/*</dynamic-url></properties></destination>
+  <destination id="newsFeed">
+    <properties>
+      <url>https://news.acme.example/feed</url>
+      <dynamic-url>https://news.acme.example/feed/*</dynamic-url>
+      <dynamic-url>https://news.acme.example/old*</dynamic-url>
+      <remote-username>reader</remote-username>
+      <remote-password>hunter2</remote-password>
+    </properties>
+    <security><security-constraint ref="clerks"/></security>
+  </destination>
+  <destination id="wsQuotes">
+    <properties><wsdl>https://quotes.acme.example/soap?wsdl</wsdl><soap>https://quotes.acme.example/soap</soap></properties>
+    <adapter ref="soap-proxy"/>
+  </destination>
+</service>"#;
+
+    /// The variables that an import asks for, and a document for each WSDL.
+    #[derive(Debug)]
+    struct Outside;
+
+    impl footbridge_mapping::compile::Environment for Outside {
+        fn variable(&self, name: &str) -> Option<String> {
+            (name == "NEWS_FEED_PASSWORD").then(|| "set".to_owned())
+        }
+
+        fn file(&self, _: &Path) -> std::io::Result<String> {
+            Err(std::io::ErrorKind::NotFound.into())
+        }
+
+        fn describe(
+            &self,
+            _: &footbridge_mapping::model::Backend,
+        ) -> Result<footbridge_mapping::description::Described, String> {
+            Ok(footbridge_mapping::description::Described {
+                description: std::sync::Arc::new(Nothing),
+                warnings: Vec::new(),
+            })
+        }
+    }
+
+    /// A document without operations.
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl footbridge_mapping::description::Description for Nothing {
+        fn document(&self) -> &'static str {
+            "nothing.wsdl"
+        }
+
+        fn operations(&self) -> Vec<std::sync::Arc<str>> {
+            Vec::new()
+        }
+
+        fn operation(&self, _: &str) -> Vec<footbridge_mapping::description::DescribedOperation> {
+            Vec::new()
+        }
+
+        fn kind(&self, _: &str) -> Option<footbridge_mapping::description::DescribedType> {
+            None
+        }
+
+        fn kinds(&self) -> Vec<std::sync::Arc<str>> {
+            Vec::new()
+        }
+    }
+
     fn imported() -> Imported {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("services-config.xml");
         std::fs::write(&file, SERVICES).unwrap();
         std::fs::write(folder.path().join("remoting-config.xml"), REMOTING).unwrap();
+        std::fs::write(folder.path().join("proxy-config.xml"), PROXY).unwrap();
         Imported::read(&file).unwrap()
     }
 
     #[test]
     fn what_is_written_compiles_and_says_who_may_call() {
-        use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
+        use footbridge_mapping::compile::{Project, SourceFile, compile};
         let imported = imported();
         let files = imported
             .files
@@ -530,11 +561,8 @@ mod tests {
             .map(|(name, text)| SourceFile::new(format!("mappings/{name}"), text.as_bytes()))
             .collect();
         let root = PathBuf::from(".");
-        let project = Project {
-            root: root.clone(),
-            files,
-        };
-        let compiled = compile(&project, &ProcessEnvironment { root });
+        let project = Project { root, files };
+        let compiled = compile(&project, &Outside);
         let mapping = compiled
             .mapping
             .unwrap_or_else(|| panic!("{:?}\n{:?}", compiled.diagnostics, imported.files));
@@ -546,17 +574,39 @@ mod tests {
         assert_eq!(roles("cancelOrder"), r#"Named(["store manager"])"#);
         let paths = &mapping.gateway.paths;
         assert!(paths.iter().any(|path| &*path.path == "/old/amf"));
+        let news = mapping.proxies["newsFeed"].proxy().unwrap();
+        assert_eq!(
+            format!("{:?}", mapping.proxies["newsFeed"].roles),
+            r#"Named(["clerk"])"#
+        );
+        assert_eq!(news.reach.patterns.len(), 1);
+        let http = news.backend.http().unwrap();
+        assert_eq!(http.url.as_deref(), Some("https://news.acme.example/feed"));
+        assert_eq!(http.traffic.auth.len(), 1);
+        assert!(
+            mapping.proxies["wsQuotes"]
+                .proxy()
+                .unwrap()
+                .published
+                .is_some()
+        );
+        assert!(!mapping.proxies.contains_key("DefaultHTTP"));
+        assert!(!imported.files.values().any(|text| text.contains("hunter2")));
     }
 
     #[test]
     fn what_cannot_be_carried_over_is_told_with_its_place() {
         let left = imported().left.join("\n");
         for part in [
-            "services-config.xml:11 <login-command>",
-            "services-config.xml:16 <channel-definition> my-amf: the context root",
-            "services-config.xml:20 <channel-definition> s: streaming",
-            "services-config.xml:5 <service-include>: its path leads out",
-            "services-config.xml:7 <destination> news: messaging",
+            "services-config.xml:12 <login-command>",
+            "services-config.xml:17 <channel-definition> my-amf: the context root",
+            "services-config.xml:21 <channel-definition> s: streaming",
+            "services-config.xml:6 <service-include>: its path leads out",
+            "services-config.xml:8 <destination> news: messaging",
+            "proxy-config.xml:4 <dynamic-url>: which server it meant",
+            "proxy-config.xml:4 <destination> DefaultHTTP: nothing that it reached",
+            "proxy-config.xml:9 <dynamic-url>: `old*`",
+            "proxy-config.xml:11 <remote-password>: a secret: set NEWS_FEED_PASSWORD",
             "remoting-config.xml:5 <scope>: things kept",
             "remoting-config.xml:13 <source>: any class",
         ] {

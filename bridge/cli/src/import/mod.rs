@@ -2,6 +2,7 @@
 
 mod blazeds;
 mod openapi;
+mod proxies;
 mod wsdl;
 mod xml;
 
