@@ -5,9 +5,8 @@ import json
 import uuid
 
 import pyamf
-from gateway import Case, send
+from gateway import Case, HTTPMessage, send
 from pyamf import remoting
-from pyamf.flex import messaging
 
 
 def address() -> str:
@@ -15,7 +14,7 @@ def address() -> str:
     return json.loads(ask().body)["url"].removesuffix("/anything")
 
 
-def message(kind=messaging.HTTPMessage, destination="DefaultHTTP", **fields):
+def message(kind=HTTPMessage, destination="DefaultHTTP", **fields):
     shown = {
         "method": "GET", "url": None, "contentType": "application/x-www-form-urlencoded", "httpHeaders": {}, "recordHeaders": False, "body": {},
         "headers": {

@@ -4,9 +4,8 @@ import uuid
 
 import pyamf
 from calls import AMF0, AMF3, Case
-from gateway import send
+from gateway import HTTPMessage, SOAPMessage, send
 from pyamf import remoting
-from pyamf.flex import messaging
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -18,7 +17,7 @@ def envelope(inner, version=SOAP11, header=""):
     return f'<?xml version="1.0" encoding="utf-16"?>\n<e:Envelope xmlns:e="{version}">{header}<e:Body>{inner}</e:Body></e:Envelope>'
 
 
-def ask(body, destination="wsOne", version=AMF3, action="lines", kind=messaging.SOAPMessage, **fields):
+def ask(body, destination="wsOne", version=AMF3, action="lines", kind=SOAPMessage, **fields):
     made = kind(messageId=str(uuid.uuid4()).upper(), clientId=None, destination=destination, timestamp=0, timeToLive=0)
     shown = {
         "method": "POST", "url": None, "contentType": "text/xml; charset=utf-8", "httpHeaders": {"SOAPAction": f'"{action}"'}, "recordHeaders": False,
@@ -62,11 +61,11 @@ class Proxy(Case):
             with self.subTest(body):
                 status, answer = ask(body)
                 self.assertEqual((remoting.STATUS_ERROR, code), (status, answer.faultCode))
-        status, answer = ask(envelope(FAIL), kind=messaging.HTTPMessage)
+        status, answer = ask(envelope(FAIL), kind=HTTPMessage)
         self.assertEqual((remoting.STATUS_ERROR, "Client.Authorization"), (status, answer.faultCode))
 
     def test_its_description_can_be_read(self):
         # The address of the service is told by the document alone: only its query is the client's to say.
-        status, answer = ask({"wsdl": ""}, kind=messaging.HTTPMessage, method="GET", contentType="application/x-www-form-urlencoded", version=pyamf.AMF3)
+        status, answer = ask({"wsdl": ""}, kind=HTTPMessage, method="GET", contentType="application/x-www-form-urlencoded", version=pyamf.AMF3)
         self.assertEqual(remoting.STATUS_OK, status, getattr(answer, "faultString", None))
         self.assertIn("definitions", answer.body)

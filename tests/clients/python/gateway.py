@@ -29,6 +29,18 @@ class Product:
 pyamf.register_class(Product, "samples.inventory.Product")
 
 
+class HTTPMessage(messaging.AbstractMessage):
+    """What HTTPService sends with useProxy; Py3AMF has no class for it."""
+
+
+class SOAPMessage(messaging.AbstractMessage):
+    """What WebService sends with useProxy."""
+
+
+for kind in (HTTPMessage, SOAPMessage):
+    pyamf.register_class(kind, f"flex.messaging.messages.{kind.__name__}")
+
+
 def connect(version: int, **options) -> RemotingService:
     """A client that checks every length, and that nothing trails."""
     return RemotingService(CLASSIC, amf_version=version, strict=True, **options)
