@@ -3,7 +3,6 @@ package
     import mx.messaging.ChannelSet;
     import mx.messaging.channels.AMFChannel;
     import mx.rpc.AsyncToken;
-    import mx.rpc.Fault;
     import mx.rpc.Responder;
     import mx.rpc.events.FaultEvent;
     import mx.rpc.events.ResultEvent;
@@ -69,33 +68,43 @@ package
         /** Waits for what a token of the framework will give; the function that is null must not be called. **/
         public function wait(name:String, token:AsyncToken, onResult:Function, onFault:Function):void
         {
-            pending++;
+            const outcome:Object = expect(name, onResult, onFault);
             token.addResponder(new Responder(
-                function(event:ResultEvent):void
+                function(event:ResultEvent):void { outcome.result(event.result); },
+                function(event:FaultEvent):void { outcome.fault(event.fault, event.message); }
+            ));
+        }
+
+        /** What to do with the outcome of something that this case now waits for: `result(it)`, `fault(it, message)`. **/
+        public function expect(name:String, onResult:Function, onFault:Function):Object
+        {
+            pending++;
+            return {
+                result: function(result:Object):void
                 {
                     if (onResult == null)
                     {
-                        faults.push(name + ": no fault, but " + Show.value(event.result));
+                        faults.push(name + ": no fault, but " + Show.value(result));
                     }
                     else
                     {
-                        guarded(onResult, event.result);
+                        guarded(onResult, result);
                     }
                     answered();
                 },
-                function(event:FaultEvent):void
+                fault: function(fault:Object, message:Object = null):void
                 {
                     if (onFault == null)
                     {
-                        faults.push(name + ": a fault came: " + told(event.fault));
+                        faults.push(name + ": a fault came: " + fault.faultCode + ", " + fault.faultString + ", " + fault.faultDetail);
                     }
                     else
                     {
-                        guarded(onFault, event.fault, event.message);
+                        guarded(onFault, fault, message);
                     }
                     answered();
                 }
-            ));
+            };
         }
 
         /** Compares by what `Show` makes of both. **/
@@ -115,11 +124,6 @@ package
             {
                 faults.push(what);
             }
-        }
-
-        private static function told(fault:Fault):String
-        {
-            return fault.faultCode + ", " + fault.faultString + ", " + fault.faultDetail;
         }
 
         private static function send(remote:RemoteObject, operation:String, arguments_:Array):AsyncToken

@@ -2,9 +2,13 @@ package cases;
 
 /** Flex messages as a Flex application sends them inside Ruffle: to no target, the class lost. **/
 class FlexCases {
-	public static function add(suite:Suite):Void {
+	public static function register():Void {
 		Alias.register("flex.messaging.messages.AcknowledgeMessage", AcknowledgeMessage);
 		Alias.register("flex.messaging.messages.ErrorMessage", ErrorMessage);
+	}
+
+	public static function add(suite:Suite):Void {
+		register();
 
 		suite.add("Flex: a ping by shape is acknowledged", test -> {
 			final ping = command(5);
@@ -58,17 +62,17 @@ class FlexCases {
 		test.same("correlationId", sent.messageId, got.correlationId);
 	}
 
-	static function command(operation:Int):Dynamic {
+	public static function command(operation:Int, ?body:Dynamic, id:String = "nil"):Dynamic {
 		return {
 			messageId: nextId(), clientId: null, destination: "", correlationId: "", operation: operation,
-			body: {}, headers: {DSMessagingVersion: 1, DSId: "nil"}, timestamp: 0, timeToLive: 0, _body: null,
+			body: body == null ? {} : body, headers: {DSMessagingVersion: 1, DSId: id}, timestamp: 0, timeToLive: 0, _body: null,
 		};
 	}
 
-	static function remoting(destination:String, operation:String, arguments:Array<Dynamic>):Dynamic {
+	public static function remoting(destination:String, operation:String, arguments:Array<Dynamic>, id:String = "nil"):Dynamic {
 		return {
 			messageId: nextId(), clientId: null, destination: destination, operation: operation, source: null,
-			body: arguments, headers: {DSEndpoint: "my-amf", DSId: "nil"}, timestamp: 0, timeToLive: 0, messageIdBytes: null,
+			body: arguments, headers: {DSEndpoint: "my-amf", DSId: id}, timestamp: 0, timeToLive: 0, messageIdBytes: null,
 		};
 	}
 

@@ -24,6 +24,25 @@ class MemberCases {
 			test.fails("club.Account.open", [], status -> test.same("code", "Client.Authentication", status.code));
 		});
 
+		FlexCases.register();
+		suite.add("Flex: a channel logs in under its DSId, and out again", test -> {
+			test.call(null, [FlexCases.command(5)], ping -> {
+				final id:String = Reflect.field(ping.headers, "DSId");
+				// ann:nna
+				test.call(null, [FlexCases.command(8, "YW5uOm5uYQ==", id)], login -> {
+					test.same("login", "success", login.body);
+					test.call(null, [FlexCases.remoting("club.Account", "who", [], id)], who -> {
+						test.same("id", "ann", who.body.id);
+						test.call(null, [FlexCases.command(9, null, id)], logout -> {
+							test.same("logout", "success", logout.body);
+							test.fails(null, [FlexCases.remoting("club.Account", "who", [], id)], fault ->
+								test.same("code", "Client.Authentication", fault.faultCode));
+						});
+					});
+				});
+			});
+		});
+
 		suite.add("whoever asks for debug events gets the answer as well", test -> {
 			test.connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
 			credentials(test, "ann", "nna");
