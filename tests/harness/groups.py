@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import members, packages, rest, servers, soap
+from . import members, packages, rest, servers, several, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "browser", "royale"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -58,7 +58,7 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     footbridge = Footbridge()
     for name, start in (
         ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
-        ("browser", browser), ("royale", royale),
+        ("several", several_gateways), ("browser", browser), ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -123,6 +123,17 @@ def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bo
     with rest.gateway(footbridge.built()) as env:
         command = [str(python), "-B", "run.py"]
         return run_suite("rest", command, tally, cwd=rest.REST, env=env)
+
+
+def several_gateways(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Py3AMF calls gateways that share their sessions, behind nginx and HAProxy, while some of them end."""
+    python = packages.python_environment()
+    good = True
+    command = [str(python), "-B", "run.py"]
+    for kind, server in (("postgres", servers.postgres), ("mysql", servers.mariadb)):
+        with server() as database, several.gateways(footbridge.built(), kind, database) as env:
+            good &= run_suite(f"several {kind}", command, tally, cwd=several.SEVERAL, env=env)
+    return good
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -64,6 +64,12 @@ NEEDS = {
         (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
     "rest": [(has_venv, "python3-venv"), (lambda: program("openssl"), "openssl")],
+    "several": [
+        (has_venv, "python3-venv"), (lambda: program("nginx"), "nginx-light"), (lambda: program("haproxy"), "haproxy"),
+        (postgres_programs, "postgresql-15"),
+        (lambda: program("mariadbd") and program("mariadb-install-db"), "mariadb-server-core"),
+        (lambda: program("my_print_defaults"), "mariadb-client-core"),
+    ],
     "browser": [(chromium, "chromium-headless-shell"), (lambda: program("haxe"), "haxe")],
     "royale": [(chromium, "chromium-headless-shell"), (lambda: program("java"), "openjdk-17-jre-headless")],
 }
@@ -73,6 +79,7 @@ TOOLCHAINS = {
     "databases": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "several": [("cargo", "Rust, https://rustup.rs")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "royale": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],

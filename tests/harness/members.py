@@ -19,10 +19,15 @@ def gateway(binary: str, origin: str | None = None):
             servers.open_to(origin, folder)
             feed = folder / "mappings" / "feed.yaml"
             feed.write_text(feed.read_text().replace("http://page.test", origin))
-        for name, roles in USERS.items():
-            subprocess.run(
-                [binary, "user", "add", name, "--roles", roles, "--file", str(folder / "users")],
-                input=f"{name[::-1]}\n", text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )
+        add_users(binary, folder)
         with servers.listening("gateway", [binary, "serve", str(folder), "--listen", "127.0.0.1:0"]) as address:
             yield address
+
+
+def add_users(binary: str, folder) -> None:
+    """Writes the users into the project of a folder."""
+    for name, roles in USERS.items():
+        subprocess.run(
+            [binary, "user", "add", name, "--roles", roles, "--file", str(folder / "users")],
+            input=f"{name[::-1]}\n", text=True, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )

@@ -112,12 +112,29 @@ def open_to(origin: str, project: Path) -> None:
 @contextmanager
 def listening(name: str, command: list):
     """A program that says `listening on http://…`; yields its address."""
+    with serving(name, command) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(name: str, command: list):
+    """The same; yields its address and its process."""
     with _process(name, command, None, signal.SIGTERM, pipe=True) as process:
         address = _address(name, process)
         if address is None:
             raise Missing(f"`{' '.join(map(str, command))}` did not say where it listens: {_log(name)}")
         say(f"{name} at {address}")
-        yield address
+        yield address, process
+
+
+@contextmanager
+def accepting(name: str, command: list, port: int):
+    """A program that was told to listen at this port; yields its address."""
+    with _process(name, command, None, signal.SIGTERM) as process:
+        if not _until(process, lambda: _accepts(port)):
+            raise Missing(f"`{' '.join(map(str, command))}` does not listen: {_log(name)}")
+        say(f"{name} at http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -197,7 +197,7 @@ impl Server {
                 beside.spawn(Arc::clone(certificate).follow());
             }
         }
-        let accepting = doors.iter().map(|door| {
+        let mut accepting = Box::pin(join_all(doors.iter().map(|door| {
             let router = match door.redirect {
                 Some(port) => http::redirecting(&gateway, port),
                 None => router.clone(),
@@ -207,14 +207,17 @@ impl Server {
                 let watch = || graceful.watcher();
                 accept(door, &router, connections, watch, Some(gateway)).await;
             }
-        });
+        })));
         gateway.health().listens();
         tokio::select! {
             () = stop => {}
-            _ = join_all(accepting) => {}
+            _ = &mut accepting => {}
         }
         gateway.health().drains();
+        // What waits to be accepted would be lost with the listener, and what was just accepted with its first request.
+        let _ = tokio::time::timeout(LAST, accepting).await;
         drop(doors);
+        tokio::time::sleep(LAST).await;
         if tokio::time::timeout(DRAIN, graceful.shutdown())
             .await
             .is_err()
@@ -349,6 +352,9 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// How long a peer may take nothing of an answer.
 const STALLED: Duration = Duration::from_secs(60);
+
+/// How long connections are still taken when the server stops, and then how long their first requests may take to come.
+const LAST: Duration = Duration::from_millis(200);
 
 /// How long calls may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
