@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import members, packages, rest, servers, several, soap
+from . import members, packages, rest, servers, several, soak, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "browser", "royale"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "soak", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -58,7 +58,7 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     footbridge = Footbridge()
     for name, start in (
         ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
-        ("several", several_gateways), ("browser", browser), ("royale", royale),
+        ("several", several_gateways), ("soak", soaked), ("browser", browser), ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -134,6 +134,13 @@ def several_gateways(_names: list[str], footbridge: Footbridge, tally: Tally) ->
         with server() as database, several.gateways(footbridge.built(), kind, database) as env:
             good &= run_suite(f"several {kind}", command, tally, cwd=several.SEVERAL, env=env)
     return good
+
+
+def soaked(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Full load for a minute, or for FOOTBRIDGE_SOAK_SECONDS, while backends die and return."""
+    seconds = float(os.environ.get("FOOTBRIDGE_SOAK_SECONDS", "60"))
+    with servers.postgres() as database, soak.gateway(footbridge.built(), database) as env:
+        return run_suite("soak", ["python3", "-B", "run.py"], tally, cwd=soak.SOAK, env=env, minutes=seconds / 60 + 8)
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -64,6 +64,7 @@ NEEDS = {
         (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
     "rest": [(has_venv, "python3-venv"), (lambda: program("openssl"), "openssl")],
+    "soak": [(postgres_programs, "postgresql-15")],
     "several": [
         (has_venv, "python3-venv"), (lambda: program("nginx"), "nginx-light"), (lambda: program("haproxy"), "haproxy"),
         (postgres_programs, "postgresql-15"),
@@ -79,6 +80,7 @@ TOOLCHAINS = {
     "databases": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "soak": [("cargo", "Rust, https://rustup.rs")],
     "several": [("cargo", "Rust, https://rustup.rs")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],

@@ -40,6 +40,8 @@ pub const BYTES_OUT: &str = "footbridge_answer_bytes_total";
 pub const SHED: &str = "footbridge_shed_total";
 /// Sessions that live.
 pub const SESSIONS: &str = "footbridge_sessions";
+/// Tasks of the runtime that are not done.
+pub const TASKS: &str = "footbridge_tasks";
 /// Connections that are open.
 pub const CONNECTIONS: &str = "footbridge_connections";
 /// Connections of a database by backend and state (`read`, `write`, `idle`).
@@ -115,6 +117,10 @@ pub(crate) fn request(face: &'static str, bytes_in: usize, bytes_out: usize) {
 /// What is read when it is asked for.
 pub(crate) fn observe(gateway: &Gateway) {
     gauge!(SESSIONS).set(gateway.sessions().len() as f64);
+    let tasks = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
+    gauge!(TASKS).set(tasks as f64);
     gauge!(RUNNING).set(gateway.load().running() as f64);
     gauge!(CONNECTIONS).set(gateway.load().connections() as f64);
     for database in gateway.live().databases.iter() {
@@ -171,6 +177,7 @@ fn describe() {
     describe_counter!(BYTES_OUT, "Bytes of answers, before they are packed");
     describe_counter!(SHED, "Calls refused because too many run");
     describe_gauge!(SESSIONS, "Sessions that live");
+    describe_gauge!(TASKS, "Tasks of the runtime that are not done");
     describe_gauge!(CONNECTIONS, "Connections that are open");
     describe_gauge!(POOL, "Connections of a database");
     describe_gauge!(BACKEND_UP, "Whether a backend answers");

@@ -22,9 +22,19 @@ operations:
 /// One of these tests at a time: they measure what the whole process takes.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
+/// Until it is dropped, no other of these tests runs.
+pub(crate) async fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().await
+}
+
+/// How many descriptors this process has open; the gateway runs in it.
+pub(crate) fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
 /// A gateway as it is by default, with a path of JSON.
 async fn start() -> (Arc<Running>, (tempfile::TempDir, MutexGuard<'static, ()>)) {
-    let alone = ALONE.lock().await;
+    let alone = alone().await;
     let root = tempfile::tempdir().unwrap();
     let gateway = format!("{GATEWAY}paths: {{/api: json}}\n");
     let (_, live) = live(root.path(), &gateway, SERVICE).await;
@@ -43,7 +53,7 @@ async fn others_are_answered(running: &Running) {
 }
 
 /// Nothing of the answer is from inside.
-fn tells_nothing(answer: &Answer) {
+pub(crate) fn tells_nothing(answer: &Answer) {
     let text = String::from_utf8_lossy(&answer.body);
     for inside in [
         "panicked",
@@ -66,13 +76,13 @@ fn resident() -> usize {
 }
 
 /// Runs something and says how much more memory there is afterwards than before it.
-async fn grown(run: impl Future<Output = ()>) -> usize {
+pub(crate) async fn grown(run: impl Future<Output = ()>) -> usize {
     let before = resident();
     run.await;
     resident().saturating_sub(before)
 }
 
-const AMF: &str = "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf";
+pub(crate) const AMF: &str = "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf";
 
 /// The packets that fuzzing found worth keeping, and those recorded from real clients.
 fn corpus() -> Vec<Vec<u8>> {
@@ -144,6 +154,7 @@ async fn broken_packets_at_rate_are_answered_one_by_one() {
 #[tokio::test]
 async fn slow_heads_and_bodies_keep_nobody_waiting() {
     let (running, _root) = start().await;
+    let before = descriptors();
     let mut slow = Vec::new();
     for at in 0..300 {
         let mut stream = TcpStream::connect(running.address).await.unwrap();
@@ -167,6 +178,7 @@ async fn slow_heads_and_bodies_keep_nobody_waiting() {
     tokio::time::timeout(Duration::from_secs(10), gone)
         .await
         .expect("connections that are closed are let go");
+    assert!(descriptors() <= before + 100, "{before}, {}", descriptors());
 }
 
 #[tokio::test]

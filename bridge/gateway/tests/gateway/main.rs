@@ -22,4 +22,5 @@ mod proxy;
 mod rows;
 mod sessions;
 mod store;
+mod stuffing;
 mod support;
