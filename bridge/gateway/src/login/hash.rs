@@ -1,23 +1,21 @@
 //! Passwords and their hashes: argon2 and bcrypt, and digests of old tables where a mapping says so.
 
 use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use footbridge_mapping::model::{OldHash, OldHashes, Salt};
 use ring::hmac;
 use sha2::Digest as _;
 
+use super::argon;
+
 /// Whether a password has this hash. Takes some tens of milliseconds.
 pub(super) fn fits(hash: &str, salt: Option<&str>, old: Option<OldHashes>, password: &str) -> bool {
     if hash.starts_with("$argon2") {
-        return PasswordHash::new(hash).is_ok_and(|hash| {
-            is_payable(&hash)
-                && Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
-                    .is_ok()
-        });
+        return PasswordHash::new(hash)
+            .is_ok_and(|hash| is_payable(&hash) && argon::verifies(&hash, password));
     }
     if let Some(cost) = bcrypt_cost(hash) {
         return cost <= DEAREST_BCRYPT && bcrypt::verify(password, hash).unwrap_or(false);

@@ -5,6 +5,7 @@
 //! 3. `found`: what a database or a service says of a caller.
 //! 4. `token`: tokens that another server signs; `keyset`: its keys.
 
+mod argon;
 mod found;
 mod hash;
 mod keyset;
