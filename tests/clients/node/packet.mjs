@@ -13,12 +13,15 @@ export async function call(version, target, ...args) {
     return answer;
 }
 
-/** Posts calls in one packet; gives `{ outcome: "onResult" | "onStatus", value }` for each, in the order of the answers. */
-export async function post(version, calls) {
-    const response = await fetch(`${process.env.FOOTBRIDGE_URL}/gateway`, {
+/**
+ * Posts calls in one packet, with headers by name; gives `{ outcome: "onResult" | "onStatus" | "onDebugEvents", value }` for each body, in
+ * the order of the answer.
+ */
+export async function post(version, calls, headers = {}, url = process.env.FOOTBRIDGE_URL) {
+    const response = await fetch(`${url}/gateway`, {
         method: "POST",
         headers: { "content-type": "application/x-amf" },
-        body: request(version, calls),
+        body: request(version, calls, headers),
     });
     if (response.status !== 200) {
         throw new Error(`HTTP ${response.status}: ${await response.text()}`);
@@ -26,12 +29,16 @@ export async function post(version, calls) {
     return answers(version, Buffer.from(await response.arrayBuffer()));
 }
 
-function request(version, calls) {
+function request(version, calls, headers) {
+    const heads = Object.entries(headers).map(([name, header]) => {
+        const value = encode(0, header);
+        return Buffer.concat([text(name), Buffer.from([1]), u32(value.length), value]);
+    });
     const bodies = calls.map(({ target, args }, index) => {
         const value = Buffer.concat([Buffer.from([0x0a]), u32(args.length), ...args.map((arg) => encode(version, arg))]);
         return Buffer.concat([text(target), text(`/${index + 1}`), u32(value.length), value]);
     });
-    return Buffer.concat([u16(version), u16(0), u16(bodies.length), ...bodies]);
+    return Buffer.concat([u16(version), u16(heads.length), ...heads, u16(bodies.length), ...bodies]);
 }
 
 function encode(version, value) {
@@ -49,7 +56,15 @@ function encode(version, value) {
 function answers(version, bytes) {
     const input = new Input(bytes);
     input.expect("version", version, input.u16());
-    input.expect("headers", 0, input.u16());
+    for (let headers = input.u16(); headers > 0; headers -= 1) {
+        // Which ones are sent, tests of clients that obey them look at.
+        input.text();
+        input.read(1);
+        const length = input.u32();
+        const start = input.at;
+        new AMFDecoder(input).decode(AMF0);
+        input.expect("length of the header", length, input.at - start);
+    }
     const count = input.u16();
     const found = [];
     for (let index = 0; index < count; index += 1) {

@@ -108,6 +108,11 @@ async fn calls_and_faults_are_counted_by_names_of_the_mapping() {
         r#"footbridge_call_seconds_count{operation="admin.Echo.five"} 1"#,
         r#"footbridge_pool_connections{backend="shop",state="read"}"#,
         "footbridge_calls_running 0",
+        r#"footbridge_requests_total{face="amf"}"#,
+        r#"footbridge_request_bytes_total{face="amf"}"#,
+        r#"footbridge_answer_bytes_total{face="amf"}"#,
+        "footbridge_connections ",
+        "footbridge_sessions ",
         "# HELP footbridge_sessions Sessions that live",
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
