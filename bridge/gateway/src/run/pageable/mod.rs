@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use footbridge_mapping::data::Data;
 use footbridge_mapping::model::{
-    FaultRules, Kind, Operation, Paging, Plan, RestStep, SqlPaging, SqlStep, Step,
+    FaultRules, Kind, Operation, PageBy, Paging, Plan, RestStep, SqlPaging, SqlStep, Step,
 };
 use footbridge_mapping::slot::Shape;
 use footbridge_remoting::{Answer, Encoding, ListShape, fault};
@@ -74,8 +74,8 @@ fn paged(step: &Step) -> Option<Paged<'_>> {
         }
         Kind::Rest(rest) => {
             let paging = rest.page.as_ref()?;
-            let counted = paging.only.is_none() && paging.total.is_some();
-            counted.then_some(Paged::List(rest, paging))
+            let counts = paging.total.is_some() || paging.by == PageBy::Range;
+            (paging.only.is_none() && counts).then_some(Paged::List(rest, paging))
         }
         _ => None,
     }
