@@ -1,5 +1,6 @@
 //! The gateway as `footbridge serve` runs it, without the command line.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,11 +11,18 @@ use footbridge_mapping::compile::{Project, compile};
 use footbridge_mapping::diagnostic::render;
 use footbridge_sql::Databases;
 
-/// Listens where the mapping of a project folder says.
+/// Listens where the mapping of a project folder says, and logs as it does by default, to where nobody looks.
 ///
 /// # Errors
 /// A mapping that is wrong, a database or an address that cannot be had.
 pub async fn start(root: &Path) -> Result<Server> {
+    let nowhere = OpenOptions::new().write(true).open("/dev/null")?;
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::INFO)
+        .with_writer(Arc::new(nowhere))
+        .with_ansi(false)
+        .with_target(false)
+        .init();
     let project = Project::read(root)?;
     let outside = Outside::new(root);
     let compiled = compile(&project, &outside);

@@ -25,8 +25,9 @@ use crate::project::{self, Loaded, counted};
 #[command(after_help = "\
 On SIGHUP the mappings are read again, also with --no-watch.
 
-FOOTBRIDGE_LOG chooses what is logged: `info` by default, `debug` shows each call, or by part:
-  FOOTBRIDGE_LOG=info,footbridge_gateway=debug
+FOOTBRIDGE_LOG chooses what is logged: `info` by default, with a line for each call; `warn` shows only
+what somebody should look at; or by part:
+  FOOTBRIDGE_LOG=warn,footbridge_gateway=debug
 
 Examples:
   footbridge serve
@@ -163,6 +164,7 @@ impl Arguments {
             gateway: self.gateway,
             migrate: !self.no_migrate,
             listen: mapping.gateway.listen.clone(),
+            admin: mapping.gateway.edge.admin.clone(),
         };
         let reloading = tokio::spawn(source.follow(changes, gateway));
         server.run(stopped()).await;
@@ -179,6 +181,8 @@ struct Source {
     migrate: bool,
     /// Where the gateway listens until it is started again.
     listen: Vec<Listener>,
+    /// Where its health and metrics are until then.
+    admin: Option<Arc<str>>,
 }
 
 impl Source {
@@ -228,8 +232,13 @@ impl Source {
         if !prepared(&live, &loaded).await {
             return Ok(None);
         }
-        if mapping.gateway.listen != self.listen {
-            eprintln!("warning: `listen` has changed; that needs a new start");
+        for (key, is_other) in [
+            ("listen", mapping.gateway.listen != self.listen),
+            ("admin", mapping.gateway.edge.admin != self.admin),
+        ] {
+            if is_other {
+                eprintln!("warning: `{key}` has changed; that needs a new start");
+            }
         }
         gateway.replace(live);
         Ok(Some(mapping))

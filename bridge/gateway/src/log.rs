@@ -11,15 +11,15 @@ use tracing::Level;
 
 use crate::call::Call;
 
-/// Says that a call was answered. One that went well is for whoever looks closely; what the caller did wrong is information, what
-/// failed behind the gateway a warning, what failed here an error.
+/// Says that a call was answered. One that went well is information, and so is what the caller did wrong; what failed behind the
+/// gateway is a warning, what failed here an error.
 pub(crate) fn call(
     call: &Call,
     operation: Option<&Operation>,
     fault: Option<&Fault>,
     took: Duration,
 ) {
-    if fault.is_none() && !tracing::enabled!(Level::DEBUG) {
+    if fault.is_none() && !tracing::enabled!(Level::INFO) {
         return;
     }
     let (service, name, id) = (cut(&call.service), cut(&call.operation), &*call.context.id);
@@ -29,7 +29,7 @@ pub(crate) fn call(
     let backend = backend.as_deref();
     let ms = (took.as_secs_f64() * 1e5).round() / 100.0;
     let Some(fault) = fault else {
-        tracing::debug!(
+        tracing::info!(
             service,
             operation = name,
             backend,
