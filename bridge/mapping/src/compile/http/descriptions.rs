@@ -30,10 +30,16 @@ impl Compiler<'_> {
             // An address that is none has been told where it stands.
             .filter(|backend| document(backend).is_some_and(|document| !document.is_empty()))
             .collect();
+        // Several backends may have one document, and what is odd in it is told once.
+        let mut told = HashSet::new();
         for backend in described {
             match self.environment.describe(&backend) {
                 Ok(described) => {
+                    let document = document(&backend).unwrap_or_default();
                     for warning in described.warnings.iter().take(MOST_WARNINGS) {
+                        if !told.insert((document.to_owned(), warning.clone())) {
+                            continue;
+                        }
                         self.diagnostics.push(Diagnostic {
                             severity: Severity::Warning,
                             ..Diagnostic::error(212, &backend.place, warning.clone())
