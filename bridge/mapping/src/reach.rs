@@ -633,4 +633,66 @@ mod tests {
         assert!(inner.allows_address("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!inner.allows_address("192.168.0.1".parse().unwrap()));
     }
+
+    /// Pieces of which hostile URLs are made.
+    const PIECES: [&str; 40] = [
+        "https://",
+        "http://",
+        "https:",
+        "//",
+        "/",
+        "\\",
+        "@",
+        ":",
+        "?",
+        "#",
+        ";",
+        ".",
+        "..",
+        "%2e",
+        "%2E",
+        "%2f",
+        "%5c",
+        "%25",
+        "%00",
+        "%",
+        "news.example",
+        "evil.example",
+        "NEWS.EXAMPLE",
+        "feed",
+        "/feed/",
+        "admin",
+        "127.0.0.1",
+        "[::1]",
+        "2130706433",
+        "0x7f.1",
+        "443",
+        "80",
+        "\t",
+        "\n",
+        " ",
+        "\u{3002}",
+        "\u{ff0f}",
+        "\u{2025}",
+        "\u{200b}",
+        "x",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_allowed_lies_where_it_is_said_to(pieces in proptest::collection::vec(0..PIECES.len(), 0..12), prefixed: bool) {
+            let reach = reach(&["https://news.example/feed/*"]);
+            let mut text = if prefixed { "https://news.example/feed/".to_owned() } else { String::new() };
+            text.extend(pieces.into_iter().map(|at| PIECES[at]));
+            if let Ok(url) = read(&text, None)
+                && reach.allows(&url)
+            {
+                proptest::prop_assert_eq!(url.origin().ascii_serialization(), "https://news.example");
+                proptest::prop_assert!(url.path().starts_with("/feed/"), "{}", url);
+                proptest::prop_assert!(url.username().is_empty() && url.password().is_none());
+                let decoded = String::from_utf8_lossy(&decoded(&decoded(url.path().as_bytes()))).into_owned();
+                proptest::prop_assert!(!decoded.split(['/', '\\']).any(|part| part == ".." || part == "."), "{}", url);
+            }
+        }
+    }
 }
