@@ -374,10 +374,12 @@ impl<'p, 'a, 'o, O: Out> Emit<'p, 'a, 'o, O> {
         reader.begin_object()?;
         let mut first = true;
         let mut word: Option<Cow<'_, str>> = None;
+        let mut sure = false;
         while let Some(key) = reader.key(first)? {
             first = false;
             let exact = *key == **by;
-            if !exact && (word.is_some() || !same_name(&key, by)) {
+            let again = sure || word.is_some() && !self.last;
+            if !exact && (again || !same_name(&key, by)) {
                 reader.skip()?;
                 continue;
             }
@@ -390,7 +392,8 @@ impl<'p, 'a, 'o, O: Out> Emit<'p, 'a, 'o, O> {
                     None
                 }
             };
-            if exact {
+            sure |= exact;
+            if exact && !self.last {
                 break;
             }
         }
