@@ -18,6 +18,18 @@ LOGIN = messaging.CommandMessage.LOGIN_OPERATION
 LOGOUT = messaging.CommandMessage.LOGOUT_OPERATION
 PING = messaging.CommandMessage.PING_OPERATION
 
+# Signed by the key of club.jwks.json, whose other half nobody has kept: one until 2100, one until 2001.
+TOKEN = ".".join([
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImNsdWIifQ",
+    "eyJzdWIiOiJmLTEiLCJwcmVmZXJyZWRfdXNlcm5hbWUiOiJmcmVkIiwiaXNzIjoiaHR0cHM6Ly9sb2dpbi50ZXN0IiwiYXVkIjoiY2x1YiIsImV4cCI6NDEwMjQ0NDgwMCwiZ3JvdXBzIjoibWVtYmVyIHN0YWZmIn0",
+    "67IpyIJsXVOIh383Xogqu74zhXam14QAt6ao3o1Gv4fc_Z6Vk3FEAZoUCAHgu9ddOTLxOZrqperDzyMjWxWo3Q",
+])
+ENDED = ".".join([
+    "eyJhbGciOiJFUzI1NiIsImtpZCI6ImNsdWIifQ",
+    "eyJzdWIiOiJmLTEiLCJwcmVmZXJyZWRfdXNlcm5hbWUiOiJmcmVkIiwiaXNzIjoiaHR0cHM6Ly9sb2dpbi50ZXN0IiwiYXVkIjoiY2x1YiIsImV4cCI6MTAwMDAwMDAwMCwiZ3JvdXBzIjoibWVtYmVyIHN0YWZmIn0",
+    "kM-mtkl_AdQNnCH2c9QG2q0IXda3VEBAM-DHUFKFLKbH2dTFichBa69HJNMO6UTGZvp3BG79k6kzltO7J9yGZw",
+])
+
 
 class Visitor:
     """A client with cookies of its own, as a page in a browser has them; or without any."""
@@ -109,6 +121,64 @@ class Credentials(Case):
             visitor.service.setCredentials(name, password)
             self.assertEqual("Client.Authentication", visitor.call("club.Account.open"))
             self.assertIsNone(visitor.cookie)
+
+
+class Logins(Case):
+    """Callers whom a table or another server knows."""
+
+    @both
+    def test_a_row_with_bcrypt_and_one_with_an_old_hash(self, version):
+        for name, password, roles in (("dora", "arod", ["member"]), ("emil", "lime", ["member", "staff"])):
+            visitor = Visitor(version)
+            visitor.service.setCredentials(name, password)
+            for _ in range(2):
+                self.assertEqual({"id": name, "roles": roles}, visitor.call("club.Account.who"))
+        for name, password in (("gone", ""), (f"' OR 1=1 --{version}", "x")):
+            visitor = Visitor(version)
+            visitor.service.setCredentials(name, password)
+            self.assertEqual("Client.Authentication", visitor.call("club.Account.open"))
+
+    @both
+    def test_a_token_is_a_password_for_clients_without_headers(self, version):
+        visitor = Visitor(version)
+        visitor.service.setCredentials("fred", TOKEN)
+        self.assertEqual({"id": "f-1", "roles": ["member", "staff"]}, visitor.call("club.Account.who"))
+        late = Visitor(version)
+        late.service.setCredentials("fred", ENDED)
+        self.assertEqual("Client.Authentication", late.call("club.Account.open"))
+
+    def test_flex_logs_in_by_a_row_and_by_a_token(self):
+        for name, password, known in (("dora", "arod", "dora"), ("fred", TOKEN, "f-1")):
+            channel = Channel()
+            channel.command(PING)
+            self.assertEqual("success", channel.login(name, password).body)
+            self.assertEqual(known, channel.call("who")["id"])
+
+    def test_basic_and_bearer_count_for_one_request(self):
+        said = base64.b64encode(b"dora:arod").decode()
+        for header, known in ((f"Basic {said}", "dora"), (f"Bearer {TOKEN}", "f-1")):
+            visitor = Visitor(pyamf.AMF0)
+            visitor.service.addHTTPHeader("Authorization", header)
+            self.assertEqual(known, visitor.call("club.Account.who")["id"])
+            self.assertIsNone(visitor.cookie)
+            visitor.service.removeHTTPHeader("Authorization")
+            self.assertEqual("Client.Authentication", visitor.call("club.Account.who"))
+
+
+class Rows(Case):
+    @both
+    def test_each_sees_its_own_rows_and_the_staff_all(self, version):
+        def owners(name, password):
+            visitor = Visitor(version)
+            visitor.service.setCredentials(name, password)
+            return visitor, list(visitor.call("club.Notes.owners"))
+
+        dora, seen = owners("dora", "arod")
+        self.assertEqual(["dora", "dora"], seen)
+        self.assertEqual(["ben", "dora", "dora", "emil"], owners("emil", "lime")[1])
+        self.assertEqual(["ben"], owners("ben", "neb")[1])
+        self.assertEqual([1, 0], [dora.call("club.Notes.change", id, "more tea") for id in (1, 2)])
+        self.assertEqual("Client.Authentication", Visitor(version).call("club.Notes.owners"))
 
 
 class Roles(Case):

@@ -69,7 +69,7 @@ async fn start(login: &str, accounts: Option<SocketAddr>, files: &[(&str, &str)]
     for (name, text) in files {
         std::fs::write(root.path().join(name), text).unwrap();
     }
-    let accounts = accounts.map_or("127.0.0.1:9".to_owned(), |address| address.to_string());
+    let accounts = accounts.map_or_else(|| "127.0.0.1:9".to_owned(), |address| address.to_string());
     let gateway = format!("{GATEWAY}{login}").replace("ACCOUNTS", &accounts);
     let (_, live) = live(root.path(), &gateway, SERVICE).await;
     let findings = live.prepare().await;
