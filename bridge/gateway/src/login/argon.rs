@@ -15,7 +15,7 @@ pub(super) fn verifies(hash: &PasswordHash, password: &str) -> bool {
     let (Ok(algorithm), Ok(version), Ok(params)) = (
         Algorithm::try_from(hash.algorithm.as_str()),
         hash.version
-            .map_or(Ok(Version::default()), Version::try_from),
+            .map_or_else(|| Ok(Version::default()), Version::try_from),
         Params::try_from(hash),
     ) else {
         return false;
