@@ -2,7 +2,7 @@
 //!
 //! `shapes` decides at load what each type looks like to a client, `order` whether its elements have one; `part` unpacks what came over HTTP; `envelope` opens
 //! it, `place` knows where the result stands, `stream` reads lists item by item; `emit` and `object` walk the values;
-//! `scalar` reads texts, `loose` what nothing describes, `fault` faults. Takers of values are `out`: an answer
+//! `scalar` reads texts (`moment` those of dates), `loose` what nothing describes, `fault` faults. Takers of values are `out`: an answer
 //! (`direct`), data of a mapping (`keep`), a graph where values are shared (`shared`). `asked` looks at envelopes that others wrote.
 
 mod asked;
@@ -12,6 +12,7 @@ mod envelope;
 mod fault;
 mod keep;
 mod loose;
+mod moment;
 mod notes;
 mod object;
 mod order;
