@@ -10,13 +10,14 @@ use footbridge_remoting::{Encoding, Packet};
 use footbridge_sql::Databases;
 use serde_json::{Value as Json, json};
 
-use crate::support::{GATEWAY, Running, live, serve};
+use crate::support::{Running, live, serve};
 
 const SERVICE: &str = "service: list
 backend: shop
 roles: public
 types:
   Page: {items: \"Row[]\", total: int}
+  Order: {id: int, customer: string}
 operations:
   login:
     args: {id: int}
@@ -72,11 +73,32 @@ operations:
     order: name
     page: {size: 10, unique: [name]}
     returns: Row[]
+  own:
+    sql: SELECT n, name, n % 2 AS owner FROM row
+    order: n
+    page: {size: 10}
+    returns: Own[]
+    roles: [player]
+    rows: {player: owner = :identity.id}
+  orders:
+    backend: orders
+    rest: GET /orders
+    query: {page: =page.number, per_page: =page.size}
+    page: {by: number, size: 10, total: =reply.headers.x-total-count}
+    returns: Order[]
   holes:
     sql: SELECT n, CASE WHEN n > 5 THEN n END AS maybe FROM row
     order: [maybe, n]
     page: {size: 10, unique: [n]}
     returns: Hole[]
+";
+
+/// With a service besides, whose lists come in pages.
+const BACKENDS: &str = "gateway: test
+backends:
+  shop: {sqlite: shop.db, migrations: migrations}
+  orders: {rest: \"mock:orders\"}
+defaults: {roles: public}
 ";
 
 /// Fifty rows, whose names repeat.
@@ -90,11 +112,12 @@ struct Lists {
 }
 
 async fn lists() -> Lists {
-    lists_with(GATEWAY).await
+    lists_with(BACKENDS).await
 }
 
 async fn lists_with(gateway: &str) -> Lists {
     let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("key"), "the key that both of them have").unwrap();
     std::fs::create_dir_all(root.path().join("migrations")).unwrap();
     std::fs::write(root.path().join("migrations/0002_row.sql"), ROWS).unwrap();
     let (_, live) = live(root.path(), gateway, SERVICE).await;
@@ -425,7 +448,7 @@ async fn a_run_of_questions_is_one_call() {
 
 #[tokio::test]
 async fn a_run_of_questions_is_one_of_the_calls_of_a_packet() {
-    let lists = lists_with(&format!("{GATEWAY}limits: {{calls: 2}}\n")).await;
+    let lists = lists_with(&format!("{BACKENDS}limits: {{calls: 2}}\n")).await;
     let set = lists.set("list.rows", json!([])).await;
     let mut asked: Vec<_> = (1..=15)
         .map(|first| ("PageableResult.getRecords", json!([set.id, first, 1])))
@@ -454,7 +477,7 @@ async fn a_changed_mapping_ends_its_record_sets_and_others_go_on() {
     let put = |service: &str| {
         let root = lists.root.path();
         let gateway = &lists.running.gateway;
-        let project = crate::support::unmigrated(root, GATEWAY, service).0;
+        let project = crate::support::unmigrated(root, BACKENDS, service).0;
         let environment = ProcessEnvironment {
             root: root.to_owned(),
         };
@@ -475,7 +498,7 @@ async fn a_changed_mapping_ends_its_record_sets_and_others_go_on() {
         lists.records(&set.id, 11, 1).await,
         "Server.ResourceNotFound"
     );
-    put(&SERVICE.replace("  rows:", "  others:"));
+    put(&SERVICE.replace("\n  rows:\n", "\n  others:\n"));
     assert_eq!(
         lists.records(&set.id, 11, 1).await,
         "Server.ResourceNotFound"
@@ -517,4 +540,50 @@ async fn rows_without_an_order_are_no_pages() {
         "Server.BadReply",
         "a key is null"
     );
+}
+
+#[tokio::test]
+async fn another_gateway_with_the_same_keys_goes_on() {
+    let keyed = format!("{BACKENDS}keys: [\"${{file:key}}\"]\n");
+    let (first, second) = (lists_with(&keyed).await, lists_with(&keyed).await);
+    let set = first.set("list.rows", json!([])).await;
+    let mut rows = set.rows;
+    // It knows nothing of the pages that the first has sent.
+    rows.extend(second.page(&set.id, 11, 20).await);
+    rows.extend(first.page(&set.id, 31, 10).await);
+    rows.extend(second.page(&set.id, 41, 10).await);
+    assert_eq!(numbers(&rows), in_order());
+    let third = lists().await;
+    assert_eq!(
+        third.records(&set.id, 11, 1).await,
+        "Server.ResourceNotFound"
+    );
+}
+
+#[tokio::test]
+async fn a_row_policy_holds_for_every_page() {
+    let lists = lists().await;
+    let one = lists.login(1).await;
+    let set = Set::of(&lists.call_as("list.own", json!([]), Some(&one)).await);
+    let odd: Vec<u64> = (1..=50).filter(|n| n % 2 == 1).collect();
+    assert_eq!((set.total, numbers(&set.rows)), (25, odd[..10].to_vec()));
+    let rest = lists.page(&set.id, 11, 20).await;
+    assert_eq!(numbers(&rest), odd[10..]);
+}
+
+#[tokio::test]
+async fn a_list_of_a_service_is_a_record_set_too() {
+    let lists = lists().await;
+    let set = lists.set("list.orders", json!([])).await;
+    assert_eq!((set.total, set.rows.len()), (25, 10));
+    let mut rows = set.rows;
+    rows.extend(lists.page(&set.id, 11, 1).await);
+    rows.extend(lists.page(&set.id, 12, 9).await);
+    rows.extend(lists.page(&set.id, 21, 10).await);
+    assert_eq!(numbers(&rows), (1..=25).collect::<Vec<_>>());
+    assert_eq!(
+        numbers(&lists.page(&set.id, 5, 12).await),
+        (5..=16).collect::<Vec<_>>()
+    );
+    assert_eq!(lists.page(&set.id, 26, 10).await, Vec::<Json>::new());
 }

@@ -53,3 +53,35 @@ operations:
         assert!(told.contains(part), "no {part} in\n{told}");
     }
 }
+
+#[tokio::test]
+async fn an_order_in_which_rows_may_be_equal_is_no_order_of_pages() {
+    let root = tempfile::tempdir().unwrap();
+    let service = "service: shop.Products
+backend: shop
+operations:
+  alike: {sql: \"SELECT id, price FROM product\", order: price, page: {size: 5}}
+  sometimes:
+    args: {sort: name | price}
+    sql: SELECT id, name, price FROM product
+    order: {by: =sort, of: {name: [name, id], price: price}}
+    page: {size: 5}
+  unknown: {sql: \"SELECT max(id) AS top FROM (SELECT 1 AS id) x\", order: top, page: {size: 5}}
+  said: {sql: \"SELECT max(id) AS top FROM (SELECT 1 AS id) x\", order: top, page: {size: 5, unique: [top]}}
+  right: {sql: \"SELECT p.id, price FROM product p\", order: [price desc, id], page: {size: 5}}
+  counted: {sql: \"SELECT id, price FROM product\", order: price, page: {by: offset}}
+";
+    let (project, live) = live(root.path(), GATEWAY, service).await;
+    let findings = live.prepare().await;
+    let told = render(&findings.diagnostics, &project, false);
+    let lines: Vec<_> = findings
+        .diagnostics
+        .iter()
+        .map(|found| {
+            let source = &project.files[1].text[..found.place.span.start];
+            (found.code.0, source.lines().count())
+        })
+        .collect();
+    assert_eq!(lines, [(410, 4), (410, 8), (410, 10)], "{told}");
+    assert!(told.contains("`[price, id]`"), "{told}");
+}
