@@ -409,3 +409,76 @@ const INDEX_USED: &str =
 
 const INDEX_LEADS: &str =
     "CREATE INDEX IF NOT EXISTS footbridge_session_leads ON footbridge_session (leads_to)";
+
+#[cfg(test)]
+mod tests {
+    use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
+    use footbridge_mapping::data::Record;
+    use footbridge_sql::Databases;
+
+    use super::*;
+    use crate::run::{Client, Identity};
+
+    const LIFETIME: Lifetime = Lifetime {
+        idle: Duration::from_secs(60),
+        longest: Duration::from_secs(600),
+    };
+
+    fn database(root: &std::path::Path) -> Arc<Database> {
+        let gateway = "gateway: test\nbackends:\n  kept: {sqlite: kept.db}\n";
+        let project = Project {
+            root: root.to_owned(),
+            files: vec![SourceFile::new("mappings/gateway.yaml", gateway.as_bytes())],
+        };
+        let environment = ProcessEnvironment {
+            root: root.to_owned(),
+        };
+        let compiled = compile(&project, &environment);
+        let mapping = compiled
+            .mapping
+            .unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        let databases = Databases::open(&mapping, root).unwrap();
+        Arc::clone(databases.get("kept").unwrap())
+    }
+
+    #[tokio::test]
+    async fn there_are_never_more_than_most_strangers_go_first_and_the_idlest_before_others() {
+        let root = tempfile::tempdir().unwrap();
+        let database = database(root.path());
+        create(&database).await.unwrap();
+        let keys = Keys::new();
+        let table = Table::new(&database, &keys, LIFETIME);
+        let mut ids = Vec::new();
+        for at in 0..12 {
+            let mut members = Record::default();
+            members.members.insert("id".into(), Data::Int(at));
+            let identity = Identity {
+                members: (at < 4).then(|| Arc::new(members)),
+            };
+            let session = Session::new(identity, &Client::default());
+            table.adopt(&session, None).await.unwrap();
+            // One second apart; those who are known have been away longest.
+            let age = "UPDATE footbridge_session SET used = $1 WHERE id = $2";
+            let binds = [
+                Data::Int(now() - 30_000 + at * 1_000),
+                Data::text(digest(&session.id)),
+            ];
+            table.change(age, &binds).await.unwrap();
+            ids.push(session.id.to_string());
+        }
+        let left = async || {
+            let mut left = Vec::new();
+            for (at, id) in ids.iter().enumerate() {
+                if table.row(&digest(id)).await.unwrap().is_some() {
+                    left.push(at);
+                }
+            }
+            left
+        };
+        assert_eq!(table.sweep(20).await.unwrap(), 12);
+        assert_eq!(table.sweep(7).await.unwrap(), 7);
+        assert_eq!(left().await, [0, 1, 2, 3, 9, 10, 11]);
+        assert_eq!(table.sweep(2).await.unwrap(), 2);
+        assert_eq!(left().await, [2, 3]);
+    }
+}
