@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use footbridge_amf::canonical;
-use footbridge_mapping::data::{Data, convert, same_name};
+use footbridge_mapping::data::{Data, Record, convert, same_name};
 use footbridge_mapping::expression::Scope;
-use footbridge_mapping::model::{Argument, TypeScope};
+use footbridge_mapping::model::{Argument, OnlyPage, Paging, TypeScope};
 use footbridge_mapping::slot::{Scalar, Type};
+use footbridge_mapping::tree::{self, Tree};
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
@@ -56,6 +57,39 @@ impl<'k> Known<'k> {
         within.roots.shift_remove(item);
         within.item = Some(Arc::clone(item));
         within
+    }
+
+    /// What the request of the first page that is asked for knows besides.
+    pub(super) fn paged(&self, paging: &Paging) -> Self {
+        let whole = |tree: &Tree| {
+            let value = tree::evaluate(tree, self).ok()?.plain();
+            convert::to_int(&value)
+        };
+        let size = whole(&paging.size).unwrap_or(1).max(1);
+        let offset = match &paging.only {
+            None => 0,
+            Some(OnlyPage::Offset(offset)) => whole(offset).unwrap_or(0),
+            Some(OnlyPage::Number(number)) => {
+                (whole(number).unwrap_or(1) - 1).max(0).saturating_mul(size)
+            }
+        };
+        let members = [
+            ("size", size),
+            ("number", offset / size + 1),
+            ("offset", offset),
+            ("last", offset.saturating_add(size - 1)),
+        ];
+        let members = members
+            .into_iter()
+            .map(|(name, value)| (Arc::from(name), Data::Int(value)))
+            .collect();
+        let page = Data::Object(Arc::new(Record {
+            alias: None,
+            members,
+        }));
+        let mut paged = self.clone();
+        paged.roots.insert("page".into(), page);
+        paged
     }
 
     /// What is known, by name.

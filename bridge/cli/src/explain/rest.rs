@@ -28,10 +28,11 @@ pub(super) fn request(
         None => format!("\n{indent}a request to {}\n", rest.backend.name),
     };
     let values = known.values();
+    let paged = rest.page.as_ref().map(|paging| known.paged(paging));
     let wanted = Wanted {
         rest,
         described,
-        scope: known,
+        scope: paged.as_ref().unwrap_or(known),
         values: &values,
         zone: &step.zone,
         names: &WireNames::of(&rest.http.declared),
