@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use footbridge_remoting::fault;
+use footbridge_amf::{Graph, canonical};
+use footbridge_remoting::outgoing::{self, Outgoing, Target};
+use footbridge_remoting::{Encoding, fault};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
@@ -560,4 +562,51 @@ async fn guessing_is_refused_soon_and_costs_others_nothing() {
     let most = 61 + began.elapsed().as_secs();
     assert!(wrong <= most, "{wrong} guesses were tried");
     assert!(!log().contains("guess 1"), "no password stands in the log");
+}
+
+/// An answer packet to a Flex message that a client of AMF0 sends without its class; the text that is searched in it.
+async fn message(gateway: &Gateway, message: &Value) -> String {
+    let mut graph = Graph::new();
+    let argument = canonical::from_json_into(&mut graph, message).unwrap();
+    let outgoing = Outgoing {
+        graph: &graph,
+        arguments: &[argument],
+        target: Target::Classic("null"),
+    };
+    let packet = outgoing::request(Encoding::Amf0, &[outgoing], 100_000).unwrap();
+    let answer = gateway.running.post(&packet).await;
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+#[tokio::test]
+async fn what_a_flex_client_gives_for_a_destination_is_told_until_it_is_taken_back() {
+    let (address, _) = accounts().await;
+    let gateway = start(SQL, Some(address), &[]).await;
+    let ping = json!({"operation": 5, "messageId": "1", "destination": "", "headers": {"DSId": "nil"}, "body": null});
+    let answer = message(&gateway, &ping).await;
+    let at = answer.find("DSId").unwrap_or_else(|| panic!("{answer}"));
+    let id = answer[at..]
+        .split(|letter: char| !letter.is_ascii_hexdigit() && letter != '-')
+        .find(|word| word.len() == 36)
+        .unwrap()
+        .to_owned();
+    let call = async |remote: Option<&str>| {
+        let mut headers = json!({"DSId": id});
+        if let Some(remote) = remote {
+            headers["DSRemoteCredentials"] = json!(remote);
+        }
+        let call = json!({
+            "operation": "asked", "destination": "a.Who", "messageId": "2", "headers": headers, "body": [],
+        });
+        message(&gateway, &call).await
+    };
+    let said = STANDARD.encode("bo:x");
+    assert!(call(None).await.contains(fault::AUTHENTICATION));
+    for remote in [Some(&*said), None] {
+        let answer = call(remote).await;
+        assert!(answer.contains(&format!("Basic {said}")), "{answer}");
+    }
+    assert!(call(Some("")).await.contains(fault::AUTHENTICATION));
+    assert!(call(None).await.contains(fault::AUTHENTICATION));
+    assert!(call(Some("%")).await.contains(fault::BAD_ARGUMENTS));
 }
