@@ -3,6 +3,7 @@
 import http.server
 import shutil
 import socket
+import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -85,11 +86,20 @@ class Items(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing of callers that are gone: that is what dying backends are for."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def answering(handler):
     """An HTTP server of this process; yields its port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_address[1]

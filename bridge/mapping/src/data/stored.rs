@@ -22,7 +22,7 @@ pub fn write(values: &[Data]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What [`write`] wrote. `None` for anything else.
+/// What [`write()`] wrote. `None` for anything else.
 pub fn read(mut bytes: &[u8]) -> Option<Vec<Data>> {
     take_all(&mut bytes, DEEPEST)
 }

@@ -115,7 +115,7 @@ pub fn columns(
 /// Writes items of a list as rows of a record set, or a part of one, as the one value of `sink`.
 ///
 /// # Errors
-/// As [`write`]; items with other columns than the first.
+/// As [`write()`]; items with other columns than the first.
 #[expect(
     clippy::too_many_arguments,
     reason = "as for every value, and the shape that the caller has chosen"

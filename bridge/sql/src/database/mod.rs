@@ -228,7 +228,7 @@ impl Database {
     /// deadline passes.
     ///
     /// # Errors
-    /// See [`SqlErrorKind`].
+    /// See [`SqlErrorKind`](crate::error::SqlErrorKind).
     pub async fn run(&self, query: &Query<'_>, output: Output<'_>) -> Result<Outcome, SqlError> {
         on_engine!(&self.inner, core => core.run(query, output).await)
     }
@@ -255,7 +255,7 @@ impl Database {
     /// deadline passes; unless the call says that it only reads.
     ///
     /// # Errors
-    /// See [`SqlErrorKind`]; `Other` for parameters that it does not have, or lacks.
+    /// See [`SqlErrorKind`](crate::error::SqlErrorKind); `Other` for parameters that it does not have, or lacks.
     pub async fn call(&self, info: &ProcedureInfo, call: &Call<'_>) -> Result<Called, SqlError> {
         on_engine!(&self.inner, core => core.call(info, call).await)
     }

@@ -74,7 +74,7 @@ impl Transaction {
     /// Calls a procedure or function within the transaction.
     ///
     /// # Errors
-    /// As [`Database::call`].
+    /// As [`Database::call`](super::Database::call).
     pub async fn call(
         &mut self,
         info: &ProcedureInfo,
