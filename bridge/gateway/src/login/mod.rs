@@ -325,7 +325,9 @@ impl Asking<'_> {
     fn may_guess(&self) -> Result<(), Fault> {
         let rates = &self.kept.rates;
         let from = format!("login from {}", self.client.address);
-        let of = format!("login as {}", self.name);
+        // What is longer is nobody's name, and would be kept here for long.
+        let name = &self.name[..self.name.floor_char_boundary(LONGEST_NAME)];
+        let of = format!("login as {name}");
         if rates.admits(&from, OF_AN_ADDRESS) && rates.admits(&of, OF_A_NAME) {
             return Ok(());
         }
@@ -358,7 +360,7 @@ fn too_many() -> Fault {
 }
 
 fn audit(client: &Client, who: &str, outcome: &str) {
-    let who = &who[..who.floor_char_boundary(120)];
+    let who = &who[..who.floor_char_boundary(LONGEST_NAME)];
     tracing::info!(target: "audit", who, address = &*client.address, outcome, "login");
 }
 
@@ -425,3 +427,6 @@ const OF_A_NAME: Rate = Rate {
     count: 10,
     per: Duration::from_secs(60),
 };
+/// Bytes of a name that are logged, and by which attempts are counted.
+const LONGEST_NAME: usize = 120;
+
