@@ -278,6 +278,8 @@ impl Asking<'_> {
     }
 
     /// Who it is, if the password fits.
+            // What did not come true is not tried again with each packet of the same client.
+            && right.is_none_or(|right| right.hash != *hash)
     async fn fits(
         &self,
         found: Option<Found>,

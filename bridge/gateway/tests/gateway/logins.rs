@@ -187,6 +187,33 @@ async fn an_old_hash_is_replaced_once_its_password_is_known() {
 }
 
 #[tokio::test]
+async fn a_hash_that_stays_old_is_not_replaced_with_every_call() {
+    // It says how often it ran, and replaces nothing.
+    let login = "login:
+  - backend: shop
+    sql: SELECT no AS id, password_hash, salt, shop FROM person WHERE login = :name
+    old-hashes: {kind: sha1}
+    rehash: UPDATE person SET shop = coalesce(shop, '') || substr(:hash, 1, 7) WHERE login = :name
+";
+    let gateway = start(login, None, &[]).await;
+    let ran = async |name: &str, password: &str| {
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            let person = gateway.basic("who", name, password).await;
+            if let Some(ran) = person["shop"].as_str() {
+                break ran.to_owned();
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{person}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    ran("bob", "older").await;
+    // Whatever more was begun for bob has ended before this.
+    ran("cid", "old").await;
+    assert_eq!(ran("bob", "older").await, "$argon2");
+}
+
+#[tokio::test]
 async fn old_hashes_count_only_where_they_are_declared() {
     let login = "login:
   - {backend: shop, sql: \"SELECT no AS id, password_hash, salt FROM person WHERE login = :name\"}
