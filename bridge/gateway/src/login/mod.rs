@@ -132,20 +132,37 @@ async fn by_token(
     client: &Client,
     token: &str,
 ) -> Result<Identity, Fault> {
+    let known = signed(live, kept, client, token).await;
+    let unknown = || Fault::new(fault::AUTHENTICATION, "the token does not count here");
+    known
+        .and_then(|known| known.ok_or_else(unknown))
+        .inspect_err(|_| {
+            audit(client, "token", fault::AUTHENTICATION);
+        })
+}
+
+/// Who a token says its bearer is, if it counts for any login.
+///
+/// # Errors
+/// Keys that are not to be had, where it counts for no other login.
+async fn signed(
+    live: &Arc<Live>,
+    kept: &Arc<Kept>,
+    client: &Client,
+    token: &str,
+) -> Result<Option<Identity>, Fault> {
     let mut broken = None;
     for login in &live.mapping.gateway.login {
         let Login::Jwt(jwt) = login else { continue };
         match token::identity(jwt, &kept.known.key_sets, token).await {
-            Ok(identity) => return Ok(identity),
+            Ok(identity) => return Ok(Some(identity)),
             Err(token::Refused::Wrong(why)) => {
                 tracing::debug!(why, address = &*client.address, "a token was refused");
             }
             Err(token::Refused::Broken(fault)) => broken = Some(fault),
         }
     }
-    audit(client, "token", fault::AUTHENTICATION);
-    Err(broken
-        .unwrap_or_else(|| Fault::new(fault::AUTHENTICATION, "the token does not count here")))
+    broken.map_or(Ok(None), Err)
 }
 
 /// A name and a password, and who asks.
@@ -159,6 +176,19 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     async fn identity(&self) -> Result<Identity, Fault> {
+        let mut broken = None;
+        // Clients that cannot set a header give a token in place of the password, some with every packet. Nobody guesses a
+        // signature, so one that counts is no attempt.
+        if token::is_one(self.password) {
+            match signed(self.live, self.kept, self.client, self.password).await {
+                Ok(Some(identity)) => {
+                    audit(self.client, self.name, "ok");
+                    return Ok(identity);
+                }
+                Ok(None) => {}
+                Err(fault) => broken = Some(fault),
+            }
+        }
         let digest = digest(self.name, self.password);
         let right = self
             .kept
@@ -170,7 +200,6 @@ impl Asking<'_> {
             self.may_guess()?;
         }
         let mut hashed = false;
-        let mut broken = None;
         for (at, login) in self.live.mapping.gateway.login.iter().enumerate() {
             let right = right.as_ref().filter(|right| right.login == at);
             let known = match login {
@@ -195,17 +224,7 @@ impl Asking<'_> {
                             .map(|identity| identity.map(|identity| (identity, Arc::default())))
                     }
                 },
-                // Clients that cannot set a header give a token in place of the password.
-                Login::Jwt(jwt) if token::is_one(self.password) => {
-                    match token::identity(jwt, &self.kept.known.key_sets, self.password).await {
-                        Ok(identity) => {
-                            audit(self.client, self.name, "ok");
-                            return Ok(identity);
-                        }
-                        Err(token::Refused::Wrong(_)) => Ok(None),
-                        Err(token::Refused::Broken(fault)) => Err(fault),
-                    }
-                }
+                // Asked already, if it is a token.
                 Login::Jwt(_) => Ok(None),
             };
             match known {
@@ -259,6 +278,8 @@ impl Asking<'_> {
         let known = self.fits(found, sql.old, right, hashed).await?;
         if let (Some((_, hash)), Some(rehash)) = (&known, &sql.rehash)
             && !hash.starts_with("$argon2")
+            // What did not come true is not tried again with each packet of the same client.
+            && right.is_none_or(|right| right.hash != *hash)
         {
             let (live, kept) = (Arc::clone(self.live), Arc::clone(self.kept));
             let (client, rehash) = (self.client.clone(), Arc::clone(rehash));
@@ -278,8 +299,6 @@ impl Asking<'_> {
     }
 
     /// Who it is, if the password fits.
-            // What did not come true is not tried again with each packet of the same client.
-            && right.is_none_or(|right| right.hash != *hash)
     async fn fits(
         &self,
         found: Option<Found>,
@@ -418,6 +437,9 @@ const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 /// A service is asked again after this, for it alone knows who may still log in.
 const REMEMBERED_OF_SERVICES: Duration = Duration::from_secs(60);
 
+/// Bytes of a name that are logged, and by which attempts are counted.
+const LONGEST_NAME: usize = 120;
+
 /// Offices and schools share an address.
 const OF_AN_ADDRESS: Rate = Rate {
     count: 60,
@@ -429,6 +451,3 @@ const OF_A_NAME: Rate = Rate {
     count: 10,
     per: Duration::from_secs(60),
 };
-/// Bytes of a name that are logged, and by which attempts are counted.
-const LONGEST_NAME: usize = 120;
-
