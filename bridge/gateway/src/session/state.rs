@@ -121,11 +121,12 @@ impl Session {
     pub fn keep(&self, name: &str, bytes: Option<Vec<u8>>) {
         let mut notes = lock(&self.notes);
         notes.shift_remove(name);
-        if let Some(bytes) = bytes.filter(|bytes| bytes.len() <= MOST_BYTES) {
+        if let Some(bytes) = bytes.filter(|bytes| name.len() + bytes.len() <= MOST_BYTES) {
             notes.insert(name.into(), bytes.into());
         }
         let total = |notes: &IndexMap<Arc<str>, Arc<[u8]>>| {
-            notes.values().map(|bytes| bytes.len()).sum::<usize>()
+            let weights = notes.iter().map(|(name, bytes)| name.len() + bytes.len());
+            weights.sum::<usize>()
         };
         while notes.len() > MOST_NOTES || total(&notes) > MOST_BYTES {
             notes.shift_remove_index(0);
@@ -210,7 +211,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Notes of one session.
 const MOST_NOTES: usize = 64;
 
-/// Bytes of the notes of one session.
+/// Bytes of the notes of one session, with their names.
 const MOST_BYTES: usize = 256 << 10;
 
 #[cfg(test)]
@@ -225,7 +226,9 @@ mod tests {
         }
         assert_eq!(session.kept("0"), None);
         assert_eq!(session.kept("1").as_deref(), Some(&[0; 10][..]));
-        session.keep("large", Some(vec![1; MOST_BYTES]));
+        session.keep("large", Some(vec![1; MOST_BYTES - "large".len()]));
+        assert_eq!(session.notes().len(), 1);
+        session.keep(&"n".repeat(MOST_BYTES), Some(vec![1]));
         assert_eq!(session.notes().len(), 1);
         session.keep("larger", Some(vec![1; MOST_BYTES + 1]));
         assert_eq!(session.kept("larger"), None);
