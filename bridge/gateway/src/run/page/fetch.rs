@@ -181,7 +181,7 @@ impl Pages<'_> {
         let Some((first, last)) = range.rows else {
             return Ok(Next::None);
         };
-        let counted = last - first + 1;
+        let counted = (last - first).saturating_add(1);
         if u64::try_from(spot.offset) != Ok(first)
             || self.step.value.is_none() && u64::try_from(rows.len()) != Ok(counted)
         {
