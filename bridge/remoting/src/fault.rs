@@ -144,19 +144,15 @@ impl Fault {
     /// The HTTP status that says it best, for clients that are answered by one. Codes of mappings are 400 where the caller is
     /// at fault, else 500.
     pub fn status(&self) -> u16 {
-        match self.code.as_ref() {
-            AUTHENTICATION => 401,
-            AUTHORIZATION => 403,
-            NOT_FOUND | RESOURCE_NOT_FOUND => 404,
-            CONFLICT | DUPLICATE | REFERENCE => 409,
-            TOO_LARGE => 413,
-            CHECK => 422,
-            TOO_MANY_CALLS => 429,
-            BACKEND | BAD_REPLY => 502,
-            UNAVAILABLE => 503,
-            TIMEOUT => 504,
-            _ if self.is_clients() => 400,
-            _ => 500,
+        // What stands behind a code says more of the same: `Server.Unavailable.Breaker`.
+        let is = |code: &str| {
+            let rest = self.code.strip_prefix(code);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        match STATUSES.iter().find(|(code, _)| is(code)) {
+            Some((_, status)) => *status,
+            None if self.is_clients() => 400,
+            None => 500,
         }
     }
 
@@ -165,6 +161,24 @@ impl Fault {
         self.code.starts_with("Client.")
     }
 }
+
+/// Codes that have a status of HTTP of their own.
+const STATUSES: [(&str, u16); 14] = [
+    (AUTHENTICATION, 401),
+    (AUTHORIZATION, 403),
+    (NOT_FOUND, 404),
+    (RESOURCE_NOT_FOUND, 404),
+    (CONFLICT, 409),
+    (DUPLICATE, 409),
+    (REFERENCE, 409),
+    (TOO_LARGE, 413),
+    (CHECK, 422),
+    (TOO_MANY_CALLS, 429),
+    (BACKEND, 502),
+    (BAD_REPLY, 502),
+    (UNAVAILABLE, 503),
+    (TIMEOUT, 504),
+];
 
 impl From<WriteError> for Fault {
     /// An answer that cannot be written: too large for its budget, or a value that the encoding cannot say.
@@ -210,5 +224,25 @@ impl Error for Fault {
         self.cause
             .as_ref()
             .map(|cause| cause.as_ref() as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_behind_a_code_has_its_status() {
+        for (code, status) in [
+            (UNAVAILABLE_BREAKER, 503),
+            (TIMEOUT_IDLE, 504),
+            (BAD_REPLY_CUT_OFF, 502),
+            (TOO_LARGE, 413),
+            (ENCODING, 400),
+            ("Server.UnavailableToday", 500),
+            ("E-17", 500),
+        ] {
+            assert_eq!(Fault::new(code, "").status(), status, "{code}");
+        }
     }
 }

@@ -1,27 +1,35 @@
-//! `audit`: one line for each call: who, what, when, how it ended, and the arguments that the mapping names.
+//! `audit`: one line for each call: who, what, when, how it ended, and the arguments that the mapping names. Who logs in or out, and
+//! who is refused, has a line in any case.
 
 use std::sync::Arc;
 
 use footbridge_amf::canonical::{self, Encoding};
 use footbridge_mapping::data::Data;
 use footbridge_mapping::model::Operation;
+use footbridge_remoting::fault;
 use serde_json::{Map, Value as Json, json};
 
 use super::failure::Failure;
 use super::operation::Context;
+use super::sign::Change;
 
-/// Writes the line of a call that has ended, if its operation wants one. Without arguments where the call was refused
-/// before they were read.
+/// Writes the line of a call that has ended, if there is to be one. Without arguments where the call was refused before they were
+/// read.
 pub(super) fn line(
     context: &Context,
     operation: &Operation,
     arguments: &[Data],
     failure: Option<&Failure>,
 ) {
-    let Some(told) = &operation.rules.audit else {
-        return;
-    };
+    let rules = &operation.rules;
     let outcome = failure.map_or("ok", |failure| failure.code());
+    let signs = rules.signs.as_ref();
+    let signs = signs.is_some_and(|signs| signs.login.is_some() || signs.logout);
+    let is_refused = matches!(outcome, fault::AUTHENTICATION | fault::AUTHORIZATION);
+    if rules.audit.is_none() && !signs && !is_refused {
+        return;
+    }
+    let told = rules.audit.as_deref().unwrap_or_default();
     let mut shown = Map::new();
     for (argument, value) in operation.arguments.iter().zip(arguments) {
         if told.contains(&argument.name) {
@@ -41,9 +49,13 @@ pub(super) fn line(
     );
 }
 
-/// The identity's id, or that there is none.
+/// The identity's id, or that there is none; of whoever has just logged in the new one.
 pub(super) fn who(context: &Context) -> Arc<str> {
-    match context.identity_root().member("id") {
+    let identity = match context.signing.change() {
+        Change::Began(session) => session.identity().root(),
+        Change::None | Change::Ended => context.identity_root(),
+    };
+    match identity.member("id") {
         Data::Null => "-".into(),
         Data::Text(id) => id,
         other => json(&other, 0).to_string().into(),

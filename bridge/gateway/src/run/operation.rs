@@ -136,12 +136,15 @@ async fn answered(
         }
         None => context,
     };
-    if let Err(failure) = allowed(context, operation) {
+    let told = |operation: &Operation, failure| {
         audit::line(context, operation, &[], Some(&failure));
-        return Err(failure);
-    }
-    let (operation, step) = chosen(operation, &arguments)?;
-    let (bound, coerced) = bound(operation, step, &arguments)?;
+        failure
+    };
+    allowed(context, operation).map_err(|failure| told(operation, failure))?;
+    let (operation, step) =
+        chosen(operation, &arguments).map_err(|failure| told(operation, failure))?;
+    let (bound, coerced) =
+        bound(operation, step, &arguments).map_err(|failure| told(operation, failure))?;
     stats::coerced(operation, coerced);
     let outcome = ran(context, operation, step, (&arguments, bound.clone()), begin).await;
     if let Some(session) = &context.session

@@ -28,6 +28,32 @@ async fn a_login_opens_what_is_for_roles_and_a_logout_closes_it() {
 }
 
 #[tokio::test]
+async fn who_logs_in_and_who_is_refused_has_a_line_in_the_audit_log() {
+    let before = crate::support::log().len();
+    let game = game().await;
+    game.login(None).await;
+    game.call("game.who", json!([]), None).await;
+    let log = crate::support::log().split_off(before);
+    let line = |outcome: &str, operation: &str| {
+        log.lines().any(|line| {
+            line.contains(" audit: ") && line.contains(outcome) && line.contains(operation)
+        })
+    };
+    assert!(
+        line("outcome=\"ok\"", "operation=\"game.login\" who=\"1\""),
+        "{log}"
+    );
+    assert!(
+        line(
+            "outcome=\"Client.Authentication\"",
+            "operation=\"game.who\""
+        ),
+        "{log}"
+    );
+    assert!(!log.contains("\"pw\""), "no password: {log}");
+}
+
+#[tokio::test]
 async fn a_login_has_a_new_identifier_and_the_old_one_is_worth_nothing() {
     let game = game().await;
     let planted = game
@@ -143,7 +169,7 @@ async fn require_comes_before_the_answers_that_are_kept() {
     let log = crate::support::log();
     let line = log
         .lines()
-        .find(|line| line.contains("audit: called") && line.contains("outcome=\"ok\""))
+        .find(|line| line.contains("\"game.closed\"") && line.contains("outcome=\"ok\""))
         .expect("the audit has a line");
     assert!(
         line.contains("who=\"1\"") && line.contains(r#"{\"key\":\"k\"}"#),
