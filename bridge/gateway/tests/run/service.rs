@@ -49,7 +49,12 @@ fn range(uri: &http::Uri, asked: Option<&str>) -> Response {
     } else {
         first
     };
-    let came = format!("{first}-{}/{total}", first + numbers.len() - 1);
+    let last = if uri.path().ends_with("endless") {
+        u64::MAX
+    } else {
+        (first + numbers.len() - 1) as u64
+    };
+    let came = format!("{first}-{last}/{total}");
     (
         StatusCode::PARTIAL_CONTENT,
         [json, (header::CONTENT_RANGE, came)],
