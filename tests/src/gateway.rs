@@ -67,7 +67,17 @@ impl Gateway {
     /// # Errors
     /// Where HTTP fails.
     pub fn post(&self, packet: &[u8]) -> io::Result<Response> {
-        http::post(self.address, "/gateway", packet)
+        self.post_with(&[], packet)
+    }
+
+    /// The same with more lines in the head.
+    ///
+    /// # Errors
+    /// Where HTTP fails.
+    pub fn post_with(&self, head: &[(&str, &str)], packet: &[u8]) -> io::Result<Response> {
+        let mut head = head.to_vec();
+        head.push(("Content-Type", "application/x-amf"));
+        http::request(self.address, "POST", "/gateway", &head, packet)
     }
 
     /// What it has printed so far.

@@ -6,7 +6,8 @@
 //! 4. [`call`]: calls and answers as canonical JSON.
 //! 5. [`golden`]: the cases below `tests/calls`, each a folder.
 //! 6. [`record_set`]: a client that reads record sets page by page; [`pages`]: what it reads.
-//! 7. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
+//! 7. [`row_policy`]: callers of several roles, and the rows that each sees.
+//! 8. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
 
 pub mod call;
 #[cfg(feature = "databases")]
@@ -17,6 +18,7 @@ pub mod http;
 pub mod pages;
 pub mod project;
 pub mod record_set;
+pub mod row_policy;
 
 use std::path::PathBuf;
 

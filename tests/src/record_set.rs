@@ -60,7 +60,20 @@ impl RecordSet {
         operation: &str,
         arguments: &[Json],
     ) -> Result<Self, Box<dyn Error>> {
-        let answer = one(gateway, operation, arguments)?;
+        Self::call_with(gateway, &[], operation, arguments)
+    }
+
+    /// The same with more lines in the head of the call; what is asked later has none of them.
+    ///
+    /// # Errors
+    /// Those of [`RecordSet::call`].
+    pub fn call_with(
+        gateway: &Gateway,
+        head: &[(&str, &str)],
+        operation: &str,
+        arguments: &[Json],
+    ) -> Result<Self, Box<dyn Error>> {
+        let answer = one(gateway, head, operation, arguments)?;
         if answer["$class"] != "RecordSet" {
             return Err(format!("no record set: {answer}").into());
         }
@@ -141,7 +154,7 @@ impl RecordSet {
         if let Some(missing) = self.rows.iter().position(Option::is_none) {
             return Err(format!("row {missing} never came").into());
         }
-        let released = one(gateway, &format!("{}.release", self.service), &[])?;
+        let released = one(gateway, &[], &format!("{}.release", self.service), &[])?;
         match released {
             Json::Null => Ok(()),
             other => Err(format!("`release` was answered by {other}").into()),
@@ -171,7 +184,8 @@ impl RecordSet {
             .collect();
         let target = format!("{}.getRecords", self.service);
         self.questions += questions.len();
-        for (answer, (first, count)) in several(gateway, &target, &questions)?.iter().zip(runs) {
+        for (answer, (first, count)) in several(gateway, &[], &target, &questions)?.iter().zip(runs)
+        {
             let cursor = position(&answer["Cursor"])?;
             if cursor != first + 1 {
                 return Err(format!("asked from {}, and {cursor} came", first + 1).into());
@@ -208,14 +222,20 @@ fn position(number: &Json) -> Result<usize, Box<dyn Error>> {
     Ok(format!("{number:.0}").parse()?)
 }
 
-fn one(gateway: &Gateway, target: &str, arguments: &[Json]) -> Result<Json, Box<dyn Error>> {
-    let mut answers = several(gateway, target, &[arguments.to_vec()])?;
+fn one(
+    gateway: &Gateway,
+    head: &[(&str, &str)],
+    target: &str,
+    arguments: &[Json],
+) -> Result<Json, Box<dyn Error>> {
+    let mut answers = several(gateway, head, target, &[arguments.to_vec()])?;
     answers.pop().ok_or_else(|| "no answer came".into())
 }
 
 /// Calls with the same target in one packet of AMF0, and their answers.
 fn several(
     gateway: &Gateway,
+    head: &[(&str, &str)],
     target: &str,
     calls: &[Vec<Json>],
 ) -> Result<Vec<Json>, Box<dyn Error>> {
@@ -236,7 +256,7 @@ fn several(
             target: Target::Classic(target),
         })
         .collect();
-    let response = gateway.post(&request(Encoding::Amf0, &outgoing, usize::MAX)?)?;
+    let response = gateway.post_with(head, &request(Encoding::Amf0, &outgoing, usize::MAX)?)?;
     if response.status != 200 {
         return Err(format!("HTTP {}", response.status).into());
     }

@@ -3,6 +3,7 @@
 use footbridge_tests::golden::Case;
 use footbridge_tests::pages;
 use footbridge_tests::project::{Backend, Engine};
+use footbridge_tests::row_policy;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -22,5 +23,8 @@ fn main() {
             pages::play(&Backend::sqlite(), delivery).map_err(Failed::from)
         }));
     }
+    trials.push(Trial::test("row_policy", || {
+        row_policy::play(&Backend::sqlite()).map_err(Failed::from)
+    }));
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,5 +1,5 @@
 //! Plays the golden calls on PostgreSQL and MariaDB: those of the samples with the same mappings, one line of `gateway.yaml`
-//! changed, and those about what each database has of its own.
+//! changed, those about what each database has of its own, pages, and the row policy.
 
 use std::error::Error;
 
@@ -7,6 +7,7 @@ use footbridge_tests::database;
 use footbridge_tests::golden::Case;
 use footbridge_tests::pages;
 use footbridge_tests::project::{Backend, Engine};
+use footbridge_tests::row_policy;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 type Make = fn(&str) -> Result<Backend, Box<dyn Error>>;
@@ -31,11 +32,12 @@ fn main() {
             }));
         }
     }
+    let engines = [
+        (Engine::Postgres, database::postgres as Make),
+        (Engine::Mariadb, database::mariadb),
+    ];
     for (name, delivery) in pages::DELIVERIES {
-        for (engine, make) in [
-            (Engine::Postgres, database::postgres as Make),
-            (Engine::Mariadb, database::mariadb),
-        ] {
+        for (engine, make) in engines {
             let database = format!("pages_{}", name.replace('-', "_"));
             let name = format!("{}::pages::{name}", engine.kind());
             trials.push(Trial::test(name, move || {
@@ -43,6 +45,15 @@ fn main() {
                 pages::play(&shop, delivery).map_err(Failed::from)
             }));
         }
+    }
+    for (engine, make) in engines {
+        trials.push(Trial::test(
+            format!("{}::row_policy", engine.kind()),
+            move || {
+                let shop = make("row_policy")?;
+                row_policy::play(&shop).map_err(Failed::from)
+            },
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
