@@ -7,12 +7,13 @@
 //! 5. `clauses`: what the text's top level says: does it write, order, limit; does it select `*`.
 //! 6. [`order`]: the ORDER BY that the gateway writes; `text`: the text that is run.
 //! 7. `list`: IN lists of databases that cannot bind a list.
-//! 8. `filter`: the row policy around a text; `named`: what a text that has none around it names itself.
+//! 8. `filter`: the row policy around a text; `condition`: one of its conditions; `named`: what a text without it names itself.
 //! 9. [`page`]: the texts that run around it for some of its rows.
 
 mod cases;
 mod clauses;
 mod compile;
+mod condition;
 mod emit;
 mod filter;
 mod lines;
@@ -29,7 +30,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use compile::compile;
-pub use filter::{Filtered, RowRule, Unfiltered, check_condition};
+pub use condition::check_condition;
+pub use filter::{Filtered, RowRule, Unfiltered};
 pub use list::SizedText;
 pub use names::{Holds, Known, StatementNames, Unknown};
 pub use order::{Order, OrderChoice, OrderColumn, OrderError};

@@ -29,7 +29,7 @@ impl Compiler<'_> {
                 551,
                 &by.value.scalar.place,
                 "keys are of SQL",
-                "write `number`, `offset`, `cursor`, `link` or `url`",
+                "write `number`, `offset`, `range`, `cursor`, `link` or `url`",
             );
             return None;
         }
