@@ -210,6 +210,9 @@ impl Compiler<'_> {
                     Unfiltered::Column(column) => {
                         format!("a query without the column `{column}`")
                     }
+                    Unfiltered::Columns(column) => {
+                        format!("a query with several columns `{column}`")
+                    }
                 }
             }
             Kind::Procedure(procedure) => {

@@ -60,6 +60,8 @@ pub enum Unfiltered {
     Tail,
     /// It has no such result column.
     Column(Arc<str>),
+    /// It has several result columns of this name: SQLite would look at the first.
+    Columns(Arc<str>),
 }
 
 impl Statement {
@@ -149,18 +151,18 @@ impl Statement {
         if list.star {
             return None;
         }
-        let missing = |column: &String| {
-            !list
-                .names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(column))
-        };
         rules
             .iter()
             .filter_map(|rule| rule.condition.as_deref())
             .flat_map(|condition| columns(condition, self.dialect))
-            .find(missing)
-            .map(|column| Unfiltered::Column(column.into()))
+            .find_map(|column| {
+                let same = |name: &&String| name.eq_ignore_ascii_case(&column);
+                match list.names.iter().filter(same).count() {
+                    0 => Some(Unfiltered::Column(column.into())),
+                    1 => None,
+                    _ => Some(Unfiltered::Columns(column.into())),
+                }
+            })
     }
 }
 
@@ -286,6 +288,10 @@ mod tests {
         assert_eq!(
             reason("SELECT id, owner FROM account"),
             Some(Unfiltered::Column("owner_id".into()))
+        );
+        assert_eq!(
+            reason("SELECT a.owner_id, b.OWNER_ID FROM account a JOIN branch b ON true"),
+            Some(Unfiltered::Columns("owner_id".into()))
         );
         assert_eq!(reason("PRAGMA user_version"), Some(Unfiltered::NoQuery));
         assert_eq!(reason("SELECT * FROM account"), None);
