@@ -164,7 +164,6 @@ impl Exchange<'_> {
             (_, session) => session,
         };
         if let Some(session) = &session {
-            session.is_named();
             if envelope.message.as_ref().is_some_and(|reply| reply.small) {
                 session.small_messages.store(true, Ordering::Relaxed);
             }

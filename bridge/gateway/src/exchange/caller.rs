@@ -66,15 +66,12 @@ impl Exchange<'_> {
             && let Some(id) = request.message().and_then(|message| message.ds_id())
         {
             let client = &self.origin.client;
+            if let Some(id) = ds_id::proven(&id, client, &self.gateway.kept().keys) {
+                let _ = client.ds_id.set(id);
+            }
             let found = self.find(ds_id::identifier(&id)).await?;
-            match found.filter(|session| session.is_of(client.site.as_ref())) {
-                Some(session) => return Ok(Some(session)),
-                None => {
-                    let keys = &self.gateway.kept().keys;
-                    if let Some(id) = ds_id::proven(&id, client, keys) {
-                        let _ = client.vacant.set(id);
-                    }
-                }
+            if let Some(session) = found.filter(|session| session.is_of(client.site.as_ref())) {
+                return Ok(Some(session));
             }
         }
         if said.takes(Carrier::Cookie)
@@ -94,10 +91,17 @@ impl Exchange<'_> {
     }
 
     /// What the answer to a ping says of a session: what the client says itself, if that leads here, for it takes no other.
+    ///
+    /// A client that came by a cookie or an URL, which others may have put there, gets one that nobody else knows. It leads nowhere
+    /// before the client's next login; until then its session is that of the cookie or URL.
     pub(super) fn ds_id(&self, message: &Message<'_, '_>, session: &Session) -> String {
+        let keys = &self.gateway.kept().keys;
         match message.ds_id() {
             Some(said) if session.is_known_as(ds_id::identifier(&said)) => said.into_owned(),
-            Some(_) | None => ds_id::of(session, &self.gateway.kept().keys),
+            Some(_) | None => match &*self.change() {
+                Change::Began(new) if new.id == session.id => ds_id::of(session, keys),
+                Change::Began(_) | Change::None | Change::Ended => ds_id::another(session, keys),
+            },
         }
     }
 

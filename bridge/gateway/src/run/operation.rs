@@ -81,8 +81,8 @@ pub struct Client {
     pub request: Option<Arc<str>>,
     /// The origin of the page that it calls from, if that is of another site than the gateway.
     pub site: Option<Arc<str>>,
-    /// The identifier that it was given once as a `DSId`, if its session is over: the next one is found by it too.
-    pub vacant: Arc<OnceLock<Arc<str>>>,
+    /// The identifier that it was given once as a `DSId`, and says: its next session is found by it too, for it takes no other.
+    pub ds_id: Arc<OnceLock<Arc<str>>>,
 }
 
 /// Runs an operation and gives the whole body of its answer.

@@ -1,7 +1,7 @@
-//! What Flex clients are given as `DSId`: the identifier of a session, and a proof that it was given here.
+//! What Flex clients are given as `DSId`: an identifier of their session, and a proof that it was given here.
 //!
 //! ```text
-//! UUID of the session "." HMAC-SHA-256 of it and the site, in base64url
+//! UUID "." HMAC-SHA-256 of it and the site, in base64url
 //! ```
 //!
 //! A client of Flex or Royale keeps the first `DSId` that it gets as long as it runs, and takes no other. Without the proof it would
@@ -10,13 +10,23 @@
 use std::sync::Arc;
 
 use super::Session;
+use super::state::identifier_made;
 use crate::keys::Keys;
 use crate::run::Client;
 
-/// The `DSId` of a session.
+/// The `DSId` of a session, for the client with which it began.
 pub(crate) fn of(session: &Session, keys: &Keys) -> String {
-    let mark = keys.mark(PURPOSE, &content(&session.id, session.site()));
-    format!("{}.{mark}", session.id)
+    marked(&session.id, session, keys)
+}
+
+/// A `DSId` that leads nowhere yet, for a client of the session's site.
+pub(crate) fn another(session: &Session, keys: &Keys) -> String {
+    marked(&identifier_made(), session, keys)
+}
+
+fn marked(id: &str, session: &Session, keys: &Keys) -> String {
+    let mark = keys.mark(PURPOSE, &content(id, session.site()));
+    format!("{id}.{mark}")
 }
 
 /// The identifier in a `DSId`.

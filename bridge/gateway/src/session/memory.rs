@@ -29,8 +29,8 @@ impl Memory {
         Some(session)
     }
 
-    /// Puts a new session in the place of an old one, which ends. An identifier by which a Flex client knows the old one leads to
-    /// the new one: such clients keep the first that they were given.
+    /// Puts a new session in the place of an old one, which ends with all its names: others may know them. That which the client
+    /// itself has said is one of the new session's.
     pub(super) fn adopt(
         &self,
         session: &Arc<Session>,
@@ -42,9 +42,8 @@ impl Memory {
             make_room(&mut sessions, lifetime, Instant::now());
         }
         if let Some(before) = before {
-            sessions.remove(&before.id);
             before.end();
-            session.take_names_of(before);
+            forget(&mut sessions, before);
         }
         for name in session.also() {
             sessions.insert(name, Arc::clone(session));
@@ -56,13 +55,7 @@ impl Memory {
     pub(super) fn end(&self, session: &Session) {
         let mut sessions = lock(&self.by_id);
         session.end();
-        sessions.remove(&session.id);
-        for name in &session.also() {
-            // It may lead to another by now.
-            if sessions.get(name).is_some_and(|known| known.is_ended()) {
-                sessions.remove(name);
-            }
-        }
+        forget(&mut sessions, session);
     }
 
     /// How many sessions there are, ended ones not yet swept included.
@@ -74,6 +67,15 @@ impl Memory {
     pub(super) fn sweep(&self, lifetime: Lifetime) {
         let now = Instant::now();
         lock(&self.by_id).retain(|_, session| !session.is_over(lifetime, now));
+    }
+}
+
+/// Removes a session that has ended, with its names, of which some may lead to another by now.
+fn forget(sessions: &mut HashMap<Arc<str>, Arc<Session>>, session: &Session) {
+    for name in session.also().iter().chain([&session.id]) {
+        if sessions.get(name).is_some_and(|known| known.is_ended()) {
+            sessions.remove(name);
+        }
     }
 }
 
@@ -169,7 +171,7 @@ mod tests {
         for _ in 0..MOST {
             let client = Client::default();
             let ended = Session::new(Identity::default(), &client);
-            let _ = client.vacant.set(Arc::clone(&ended.id));
+            let _ = client.ds_id.set(Arc::clone(&ended.id));
             let session = Session::new(Identity::default(), &client);
             sessions.adopt(&session, None, LIFETIME);
         }

@@ -178,7 +178,7 @@ mod tests {
         );
         session.remember(&record(&[("colour", "red")]));
         session.keep("page", Some(vec![1, 2]));
-        session.is_named();
+        session.take_names(vec!["also".into()]);
         session.small_messages.store(true, Ordering::Relaxed);
         let bytes = session.to_bytes(&session.parts()).expect("it has a form");
         let back = Session::of_bytes(&bytes, 3).expect("it is one");

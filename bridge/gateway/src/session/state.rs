@@ -47,12 +47,8 @@ impl Session {
 
     /// The same, with cookies that backends have given already.
     pub(crate) fn with(identity: Identity, client: &Client, jars: Arc<Jars>) -> Arc<Self> {
-        let id = Uuid::new_v4()
-            .hyphenated()
-            .encode_upper(&mut Uuid::encode_buffer())
-            .into();
-        let session = Self::under(id, identity, client.site.clone(), jars);
-        session.take_names(client.vacant.get().cloned().into_iter().collect());
+        let session = Self::under(identifier_made(), identity, client.site.clone(), jars);
+        session.take_names(client.ds_id.get().cloned().into_iter().collect());
         Arc::new(session)
     }
 
@@ -143,14 +139,6 @@ impl Session {
         lock(&self.notes).clone()
     }
 
-    /// A Flex client was given this session's identifier, and will keep it.
-    pub fn is_named(&self) {
-        let mut also = lock(&self.also);
-        if also.is_empty() {
-            also.push(Arc::clone(&self.id));
-        }
-    }
-
     /// Whether this is an identifier of it.
     pub(crate) fn is_known_as(&self, id: &str) -> bool {
         *self.id == *id || lock(&self.also).iter().any(|also| **also == *id)
@@ -159,16 +147,6 @@ impl Session {
     /// The identifiers by which Flex clients know it.
     pub(super) fn also(&self) -> Vec<Arc<str>> {
         lock(&self.also).clone()
-    }
-
-    /// Also the names of the one before, so that who kept them finds this one.
-    pub(super) fn take_names_of(&self, before: &Self) {
-        let mut also = lock(&self.also);
-        for name in before.also() {
-            if !also.contains(&name) {
-                also.push(name);
-            }
-        }
     }
 
     pub(super) fn take_names(&self, names: Vec<Arc<str>>) {
@@ -213,6 +191,15 @@ const MOST_NOTES: usize = 64;
 
 /// Bytes of the notes of one session, with their names.
 const MOST_BYTES: usize = 256 << 10;
+
+/// A new identifier: a random UUID in upper case.
+pub(super) fn identifier_made() -> Arc<str> {
+    Uuid::new_v4()
+        .hyphenated()
+        .encode_upper(&mut Uuid::encode_buffer())
+        .to_owned()
+        .into()
+}
 
 #[cfg(test)]
 mod tests {

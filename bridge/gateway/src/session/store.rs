@@ -117,8 +117,8 @@ impl Store<'_> {
         Ok(session)
     }
 
-    /// Puts a new session in the place of an old one, which ends. An identifier by which a Flex client knows the old one leads to
-    /// the new one: such clients keep the first that they were given.
+    /// Puts a new session in the place of an old one, which ends with all its names: others may know them. That which the client
+    /// itself has said as `DSId` is one of the new session's, for such clients keep the first that they were given.
     ///
     /// # Errors
     /// Where the database cannot keep it; then the old one stays.

@@ -96,10 +96,6 @@ impl<'s> Table<'s> {
         session: &Arc<Session>,
         before: Option<&Session>,
     ) -> Result<(), SqlError> {
-        let new_names = session.also();
-        if let Some(before) = before {
-            session.take_names_of(before);
-        }
         let id = digest(&session.id);
         let parts = session.parts();
         let now = Data::Int(now());
@@ -114,26 +110,13 @@ impl<'s> Table<'s> {
         ];
         self.change(insert, &binds).await?;
         *lock(&session.written) = Some(Written { version: 1, parts });
-        for name in new_names {
+        if let Some(before) = before {
+            self.forget(&digest(&before.id)).await?;
+            before.end();
+        }
+        for name in session.also() {
             self.lead(&digest(&name), &id).await?;
         }
-        let Some(before) = before else {
-            return Ok(());
-        };
-        let old = digest(&before.id);
-        let lead = |what: &str| {
-            format!(
-                "UPDATE footbridge_session SET leads_to = $1, began = $2, used = $3, sealed = '' WHERE {what} = $4"
-            )
-        };
-        let binds = [Data::text(id), now.clone(), now, Data::text(old.clone())];
-        self.change(&lead("leads_to"), &binds).await?;
-        if before.also().contains(&before.id) {
-            self.change(&lead("id"), &binds).await?;
-        } else {
-            self.forget(&old).await?;
-        }
-        before.end();
         Ok(())
     }
 

@@ -118,7 +118,9 @@ async fn a_ping_begins_a_session_that_cookie_and_ds_id_name() {
         "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf\r\nCookie: a=b; footbridge={session}"
     );
     let by_cookie = running.send(&head, &command(5, None)).await;
-    assert_eq!(ds_id(&by_cookie), Some(id.clone()));
+    // Somebody else may have put that cookie there, so its own identifier stays with whom it was given to.
+    assert_ne!(ds_id(&by_cookie), Some(id.clone()));
+    assert_eq!(by_cookie.header("set-cookie"), None);
     assert_eq!(running.gateway.sessions().len(), 1);
 
     let invented = running

@@ -313,6 +313,22 @@ async fn guessing_a_password_is_limited() {
 }
 
 #[tokio::test]
+async fn a_planted_cookie_opens_nothing_for_who_has_planted_it() {
+    let closed = closed().await;
+    let id = |answer: &Json| answer["headers"]["DSId"].as_str().unwrap().to_owned();
+    let own = id(&closed.send_flex("", &command(5, "", "nil")).await);
+    let cookie = format!("\r\nCookie: footbridge={}", own.split_once('.').unwrap().0);
+    // Somebody else's browser has that cookie now.
+    let victim = id(&closed.send_flex(&cookie, &command(5, "", "nil")).await);
+    assert_ne!(victim, own);
+    let login = command(8, "YW5uOnNlY3JldA==", &victim);
+    assert_eq!(closed.send_flex(&cookie, &login).await["body"], "success");
+    assert_eq!(closed.remoting("users", &victim).await["body"], "ann");
+    let planter = closed.remoting("users", &own).await;
+    assert_eq!(planter["faultCode"], "Client.Authentication");
+}
+
+#[tokio::test]
 async fn flex_logs_in_under_the_identifier_that_it_was_given_and_out_again() {
     let closed = closed().await;
     let ping = closed.send_flex("", &command(5, "", "nil")).await;
