@@ -28,8 +28,8 @@ pub(super) struct Debugging {
     decoded: Duration,
     /// The names of the packet's headers, and whether each must be understood.
     headers: Vec<(String, bool)>,
-    /// Where the events go: the response URI of the last body.
-    response: String,
+    /// The response URIs of the bodies, in their order. The events go to the last.
+    responses: Vec<String>,
     told: Mutex<Told>,
 }
 
@@ -50,9 +50,18 @@ struct Told {
     admitted: bool,
     /// Whether a body came from a client that takes each body for an answer.
     unread: bool,
+    /// As they were answered, which is not the order in which they were asked.
+    seen: Vec<Seen>,
+}
+
+/// What there is to tell of one call.
+#[derive(Debug)]
+struct Seen {
+    /// Its place in the packet.
+    place: Option<usize>,
     traces: Vec<String>,
-    calls: Vec<CallSeen>,
-    errors: Vec<ErrorSeen>,
+    call: Option<CallSeen>,
+    error: Option<ErrorSeen>,
 }
 
 /// A call as it came.
@@ -92,11 +101,11 @@ impl Debugging {
                 .iter()
                 .map(|header| (cut(&header.name), header.must_understand))
                 .collect(),
-            response: packet
+            responses: packet
                 .bodies
-                .last()
+                .iter()
                 .map(|body| body.response.to_string())
-                .unwrap_or_default(),
+                .collect(),
             told: Mutex::default(),
         })
     }
@@ -175,10 +184,18 @@ impl Exchange<'_> {
         let (Some(debugging), Some(trace)) = (&self.debugging, &call.context.trace) else {
             return;
         };
-        let mut told = debugging.told();
+        let responses = &debugging.responses;
+        let mut seen = Seen {
+            place: responses
+                .iter()
+                .position(|response| *response == call.envelope.response),
+            traces: Vec::new(),
+            call: None,
+            error: None,
+        };
         if debugging.asked.trace {
             let name = format!("{}.{}", cut(&call.service), cut(&call.operation));
-            told.traces.extend(trace.lines());
+            seen.traces.extend(trace.lines());
             let outcome = fault.map_or("ok", |fault| &*fault.code);
             let line = format!(
                 "{name}: {outcome}, {:.1} ms, profile {}, call {}",
@@ -186,10 +203,10 @@ impl Exchange<'_> {
                 call.profile.name,
                 call.context.id
             );
-            told.traces.push(line);
+            seen.traces.push(line);
         }
         if debugging.asked.calls {
-            told.calls.push(CallSeen {
+            seen.call = Some(CallSeen {
                 service: Arc::clone(&call.service),
                 operation: Arc::clone(&call.operation),
                 response: cut(&call.envelope.response),
@@ -198,7 +215,7 @@ impl Exchange<'_> {
             });
         }
         if let Some(fault) = fault.filter(|_| debugging.asked.errors) {
-            told.errors.push(ErrorSeen {
+            seen.error = Some(ErrorSeen {
                 target: format!("{}/onStatus", cut(&call.envelope.response)),
                 code: fault.code.to_string(),
                 message: fault.message.clone(),
@@ -206,19 +223,22 @@ impl Exchange<'_> {
                 correlation: Arc::clone(&call.context.id),
             });
         }
+        debugging.told().seen.push(seen);
     }
 
     /// The body of events, where somebody asked who may; shorter by the calls' arguments where it would be too long.
     pub(super) fn debug_body(&self) -> Option<Vec<u8>> {
         let debugging = self.debugging.as_ref()?;
-        let told = debugging.told();
+        let mut told = debugging.told();
         if told.unread || !told.admitted {
             return None;
         }
+        told.seen.sort_by_key(|seen| seen.place);
         let limit = self.limits().reply;
+        let response = debugging.responses.last().map_or("", String::as_str);
         let write = |arguments: bool| {
-            let mut answer = Answer::debug_events(self.version, &debugging.response, limit);
-            debugging.write(&told, &self.origin.http, arguments, answer.sink())?;
+            let mut answer = Answer::debug_events(self.version, response, limit);
+            debugging.write(&told.seen, &self.origin.http, arguments, answer.sink())?;
             answer.finish()
         };
         write(true).or_else(|_: WriteError| write(false)).ok()
@@ -258,7 +278,7 @@ fn hidden(operation: &Operation, position: usize, together: bool) -> bool {
 impl Debugging {
     fn write(
         &self,
-        told: &Told,
+        seen: &[Seen],
         http: &[(String, String)],
         arguments: bool,
         sink: &mut dyn Sink,
@@ -277,13 +297,13 @@ impl Debugging {
         if self.asked.headers {
             events.headers(&self.headers)?;
         }
-        for call in &told.calls {
+        for call in seen.iter().filter_map(|seen| seen.call.as_ref()) {
             events.call(call, arguments)?;
         }
         if self.asked.trace {
-            events.trace(&told.traces)?;
+            events.trace(seen.iter().flat_map(|seen| &seen.traces))?;
         }
-        for error in &told.errors {
+        for error in seen.iter().filter_map(|seen| seen.error.as_ref()) {
             events.error(error)?;
         }
         if self.asked.times {
@@ -376,7 +396,7 @@ impl Events<'_> {
         self.sink.end()
     }
 
-    fn trace(&mut self, lines: &[String]) -> Result<(), WriteError> {
+    fn trace<'l>(&mut self, lines: impl Iterator<Item = &'l String>) -> Result<(), WriteError> {
         self.begin("trace")?;
         self.sink.member("messages")?;
         self.sink.begin_array()?;

@@ -32,6 +32,7 @@ operations:
     returns: int
   open: {args: {user: string, password: secret}, value: =user}
   broken: {sql: 'SELECT id FROM product WHERE id = 99', returns: Product}
+  slow: {value: 1, delay: 100ms}
   cached: {sql: 'SELECT count(*) AS n FROM product', returns: int, cache: 1m}
 ";
 
@@ -101,6 +102,24 @@ fn trace(events: &[Json]) -> Vec<String> {
             .join(", ")
     };
     lines.iter().map(plain).collect()
+}
+
+#[tokio::test]
+async fn events_come_in_the_order_of_the_calls() {
+    let (running, _root) = start(HERE).await;
+    let calls = classic(&["shop.Debugged.slow", "shop.Debugged.broken"]);
+    let packet = with_headers(&calls, &[("amf_server_debug", true, ALL)]);
+    let answer = post(&running, "/gateway", "", &packet).await;
+    let (_, events) = told(&answer);
+    assert_eq!(event(&events, "AmfMethodCall")["MethodName"], "slow");
+    let lines = trace(&events);
+    assert!(lines[0].starts_with("shop.Debugged.slow"), "{lines:?}");
+    assert!(
+        lines
+            .last()
+            .is_some_and(|line| line.starts_with("shop.Debugged.broken")),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
