@@ -8,6 +8,7 @@ use footbridge_remoting::outgoing::{self, Outgoing, Target};
 use footbridge_remoting::{Encoding, Packet};
 use serde_json::{Value as Json, json};
 
+use crate::classic;
 use crate::support::{Answer, GATEWAY, Running, live, serve};
 
 pub(crate) const SERVICE: &str = "service: game
@@ -109,16 +110,7 @@ impl Game {
         let cookie = cookie.map_or_else(String::new, |id| format!("\r\nCookie: footbridge={id}"));
         let head = format!("/gateway HTTP/1.1\r\nContent-Type: application/x-amf{cookie}");
         let (answers, answer) = self.sent(&head, calls).await;
-        let cookie = answer.header("set-cookie").and_then(|cookie| {
-            Some(
-                cookie
-                    .strip_prefix("footbridge=")?
-                    .split(';')
-                    .next()?
-                    .to_owned(),
-            )
-        });
-        (answers, cookie)
+        (answers, classic::cookie(&answer))
     }
 
     /// The same at a path, without a cookie; with the whole answer.
@@ -128,40 +120,9 @@ impl Game {
     }
 
     async fn sent(&self, head: &str, calls: &[(&str, Json)]) -> (Vec<Json>, Answer) {
-        let mut graph = Graph::new();
-        let arguments: Vec<Vec<_>> = calls
-            .iter()
-            .map(|(_, arguments)| {
-                let list = arguments.as_array().expect("a list");
-                list.iter()
-                    .map(|argument| canonical::from_json_into(&mut graph, argument).unwrap())
-                    .collect()
-            })
-            .collect();
-        let outgoing: Vec<_> = calls
-            .iter()
-            .zip(&arguments)
-            .map(|((target, _), arguments)| Outgoing {
-                graph: &graph,
-                arguments,
-                target: Target::Classic(target),
-            })
-            .collect();
-        let packet = outgoing::request(Encoding::Amf0, &outgoing, 100_000).unwrap();
+        let packet = classic::packet(Encoding::Amf0, calls);
         let answer = self.running.send(&format!("POST {head}"), &packet).await;
-        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
-        let answers = packet
-            .bodies
-            .iter()
-            .map(|body| {
-                let shown = canonical::to_json(&body.graph, &body.content, Shown::Amf0).unwrap();
-                if body.target.ends_with("onStatus") {
-                    shown["code"].clone()
-                } else {
-                    shown
-                }
-            })
-            .collect();
+        let answers = classic::answers(Encoding::Amf0, &answer);
         (answers, answer)
     }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod calls;
 mod carriers;
+mod classic;
 mod debug;
 mod describe;
 mod edge;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use footbridge_amf::canonical::{self, Encoding as Shown};
-use footbridge_amf::{Graph, Limits};
 use footbridge_mapping::compile::{ProcessEnvironment, compile};
-use footbridge_remoting::outgoing::{self, Outgoing, Target};
-use footbridge_remoting::{Encoding, Packet};
+use footbridge_remoting::Encoding;
 use footbridge_sql::Databases;
 use serde_json::{Value as Json, json};
 
+use crate::classic;
 use crate::support::{Running, live, serve};
 
 const SERVICE: &str = "service: list
@@ -164,56 +162,12 @@ impl Lists {
         calls: &[(&str, Json)],
         cookie: Option<&str>,
     ) -> (Vec<Json>, Option<String>) {
-        let mut graph = Graph::new();
-        let arguments: Vec<Vec<_>> = calls
-            .iter()
-            .map(|(_, arguments)| {
-                let list = arguments.as_array().expect("a list");
-                list.iter()
-                    .map(|argument| canonical::from_json_into(&mut graph, argument).unwrap())
-                    .collect()
-            })
-            .collect();
-        let outgoing: Vec<_> = calls
-            .iter()
-            .zip(&arguments)
-            .map(|((target, _), arguments)| Outgoing {
-                graph: &graph,
-                arguments,
-                target: Target::Classic(target),
-            })
-            .collect();
-        let packet = outgoing::request(encoding, &outgoing, 1_000_000).unwrap();
+        let packet = classic::packet(encoding, calls);
         let cookie = cookie.map_or_else(String::new, |id| format!("\r\nCookie: footbridge={id}"));
         let head = format!("POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf{cookie}");
         let answer = self.running.send(&head, &packet).await;
-        let packet = Packet::read(&answer.body, &Limits::default()).unwrap();
-        let shown = match encoding {
-            Encoding::Amf3 => Shown::Amf3,
-            Encoding::Amf0 | Encoding::Json => Shown::Amf0,
-        };
-        let answers = packet
-            .bodies
-            .iter()
-            .map(|body| {
-                let value = canonical::to_json(&body.graph, &body.content, shown).unwrap();
-                if body.target.ends_with("onStatus") {
-                    value["code"].clone()
-                } else {
-                    value
-                }
-            })
-            .collect();
-        let cookie = answer.header("set-cookie").and_then(|cookie| {
-            Some(
-                cookie
-                    .strip_prefix("footbridge=")?
-                    .split(';')
-                    .next()?
-                    .to_owned(),
-            )
-        });
-        (answers, cookie)
+        let answers = classic::answers(encoding, &answer);
+        (answers, classic::cookie(&answer))
     }
 
     async fn call_as(&self, target: &str, arguments: Json, cookie: Option<&str>) -> Json {
