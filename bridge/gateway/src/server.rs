@@ -15,8 +15,8 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -173,41 +173,43 @@ impl Server {
             doors,
             admin,
         } = self;
-        let graceful = GracefulShutdown::new();
+        let graceful = Arc::new(GracefulShutdown::new());
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
         let router = http::router(&gateway);
         let mut beside = JoinSet::new();
         beside.spawn(sweep(Arc::clone(&gateway)));
         if let Some((listener, recorder)) = admin {
-            let router = http::admin_router(&gateway, recorder);
-            let room = Arc::new(Semaphore::new(ADMIN_CONNECTIONS));
-            let nobody = Arc::new(GracefulShutdown::new());
-            beside.spawn(async move {
-                let door = Door {
-                    listener,
-                    redirect: None,
-                    certificate: None,
-                    acceptor: None,
-                };
-                accept(&door, &router, &room, || nobody.watcher(), None).await;
-            });
-        }
-        for door in &doors {
-            if let Some(certificate) = &door.certificate {
-                beside.spawn(Arc::clone(certificate).follow());
-            }
-        }
-        let mut accepting = Box::pin(join_all(doors.iter().map(|door| {
-            let router = match door.redirect {
-                Some(port) => http::redirecting(&gateway, port),
-                None => router.clone(),
+            let entrance = Entrance {
+                router: http::admin_router(&gateway, recorder),
+                acceptor: None,
+                connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
+                graceful: Arc::new(GracefulShutdown::new()),
+                gateway: None,
             };
-            let (connections, graceful, gateway) = (&connections, &graceful, &gateway);
-            async move {
-                let watch = || graceful.watcher();
-                accept(door, &router, connections, watch, Some(gateway)).await;
+            beside.spawn(async move { entrance.accept(&listener).await });
+        }
+        let mut entrances = Vec::new();
+        for door in doors {
+            if let Some(certificate) = door.certificate {
+                beside.spawn(certificate.follow());
             }
-        })));
+            let entrance = Entrance {
+                router: match door.redirect {
+                    Some(port) => http::redirecting(&gateway, port),
+                    None => router.clone(),
+                },
+                acceptor: door.acceptor,
+                connections: Arc::clone(&connections),
+                graceful: Arc::clone(&graceful),
+                gateway: Some(Arc::clone(&gateway)),
+            };
+            entrances.push((entrance, door.listener));
+        }
+        let mut accepting = Box::pin(join_all(
+            entrances
+                .iter()
+                .map(|(entrance, listener)| entrance.accept(listener)),
+        ));
         gateway.health().listens();
         tokio::select! {
             () = stop => {}
@@ -216,8 +218,11 @@ impl Server {
         gateway.health().drains();
         // What waits to be accepted would be lost with the listener, and what was just accepted with its first request.
         let _ = tokio::time::timeout(LAST, accepting).await;
-        drop(doors);
+        for (entrance, listener) in entrances {
+            entrance.close(listener);
+        }
         tokio::time::sleep(LAST).await;
+        let graceful = Arc::into_inner(graceful).expect("every entrance is closed");
         if tokio::time::timeout(DRAIN, graceful.shutdown())
             .await
             .is_err()
@@ -237,44 +242,71 @@ async fn bound(address: &str) -> Result<TcpListener, ServerError> {
         })
 }
 
-/// Accepts connections of one listener, for ever.
-async fn accept(
-    door: &Door,
-    router: &Router,
-    connections: &Arc<Semaphore>,
-    watch: impl Fn() -> Watcher,
-    gateway: Option<&Arc<Gateway>>,
-) {
-    loop {
-        // The semaphore is never closed.
-        let Ok(room) = Arc::clone(connections).acquire_owned().await else {
+/// What becomes of the connections of one listener.
+struct Entrance {
+    router: Router,
+    acceptor: Option<TlsAcceptor>,
+    connections: Arc<Semaphore>,
+    graceful: Arc<GracefulShutdown>,
+    /// None for the admin listener, which no proxy speaks for and no load counts.
+    gateway: Option<Arc<Gateway>>,
+}
+
+impl Entrance {
+    /// Accepts connections, for ever.
+    async fn accept(&self, listener: &TcpListener) {
+        loop {
+            // The semaphore is never closed.
+            let Ok(room) = Arc::clone(&self.connections).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, peer)) => self.take(stream, peer, room),
+                // Mostly too many open files: others must close first.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    /// Takes what has come in the meantime, and listens no more: the system resets whatever still waits at a listener that is closed.
+    fn close(self, listener: TcpListener) {
+        let Ok(listener) = listener.into_std() else {
             return;
         };
-        let (mut stream, peer) = match door.listener.accept().await {
-            Ok(accepted) => accepted,
-            // Mostly too many open files: others must close first.
-            Err(error) => {
-                tracing::warn!(%error, "a connection cannot be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+        while let Ok(room) = Arc::clone(&self.connections).try_acquire_owned()
+            && let Ok((stream, peer)) = listener.accept()
+        {
+            let stream = stream
+                .set_nonblocking(true)
+                .and_then(|()| TcpStream::from_std(stream));
+            match stream {
+                Ok(stream) => self.take(stream, peer, room),
+                Err(error) => tracing::warn!(%error, "a connection cannot be accepted"),
             }
-        };
+        }
+    }
+
+    /// Serves a connection, in a task of its own.
+    fn take(&self, mut stream: TcpStream, peer: SocketAddr, room: OwnedSemaphorePermit) {
         // Answers are written whole; waiting for more would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection does not take TCP_NODELAY");
         }
         let mut peer = Peer {
             address: peer.ip().to_canonical(),
-            tls: door.acceptor.is_some(),
+            tls: self.acceptor.is_some(),
         };
-        let passed_on = gateway.is_some_and(|gateway| {
+        let passed_on = self.gateway.as_ref().is_some_and(|gateway| {
             let live = gateway.live();
             let behind = &live.mapping.gateway.edge.behind;
             behind.proxy_protocol && behind.believes(&peer.address)
         });
-        let router = router.clone();
-        let (acceptor, watcher) = (door.acceptor.clone(), watch());
-        let gateway = gateway.cloned();
+        let router = self.router.clone();
+        let (acceptor, watcher) = (self.acceptor.clone(), self.graceful.watcher());
+        let gateway = self.gateway.clone();
         tokio::spawn(async move {
             let _room = room;
             let _connected = gateway.as_ref().map(|gateway| gateway.load().connected());
