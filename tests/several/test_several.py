@@ -5,6 +5,7 @@ import http.cookiejar
 import json
 import os
 import signal
+import socket
 import threading
 import time
 import urllib.error
@@ -216,12 +217,14 @@ class WhileSomeEnd(Case):
         for thread in threads:
             thread.start()
         killed, stopped, kept = alive()[:3]
-        time.sleep(1)
+        more(good, 10 * len(people))
         os.kill(NODES[killed], signal.SIGKILL)
-        time.sleep(3)
+        gone(killed)
+        more(good, 50 * len(people))
         after_kill, before_stop = len(bad), len(good)
         os.kill(NODES[stopped], signal.SIGTERM)
-        time.sleep(3)
+        gone(stopped)
+        more(good, 50 * len(people))
         after_stop = len(bad) - after_kill
         stop.set()
         for thread in threads:
@@ -236,6 +239,32 @@ class WhileSomeEnd(Case):
             person.answered.clear()
             self.assertEqual(person.call("mine"), "ann")
             self.assertEqual(person.answered, {kept})
+
+
+def until(holds, what: str) -> None:
+    """Waits for something, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.02)
+
+
+def more(answers: list, count: int) -> None:
+    """Waits until so many more answers have come."""
+    wanted = len(answers) + count
+    until(lambda: len(answers) >= wanted, f"{count} more answers")
+
+
+def gone(address: str) -> None:
+    """Waits until nobody listens there any more."""
+    host, port = address.rsplit(":", 1)
+
+    def is_refused() -> bool:
+        with socket.socket() as one:
+            return one.connect_ex((host, int(port))) != 0
+
+    until(is_refused, f"{address} still listens")
 
 
 def alive() -> list:
