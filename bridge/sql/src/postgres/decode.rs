@@ -1,29 +1,28 @@
 //! PostgreSQL's binary format (`src/backend/utils/adt/*recv`), read without crate types in between.
 //!
 //! ```text
-//! numeric     digits:i16 weight:i16 sign:u16 scale:u16 {digit:i16 base 10000}
 //! date        days:i32 since 2000-01-01        timestamp(tz)  micros:i64 since 2000-01-01T00:00
 //! time        micros:i64                       timetz         micros:i64 seconds west of UTC:i32
-//! interval    micros:i64 days:i32 months:i32   uuid           16 bytes
-//! jsonb       version:u8 = 1, text             array          dims:i32 flags:i32 oid:u32 {length:i32 lower:i32} {length:i32 bytes}
+//! jsonb       version:u8 = 1, text             uuid           16 bytes
 //! ```
+//!
+//! What has more parts has a module of its own: `numeric`, `interval`, `array`, `spelt`.
 
 use std::sync::Arc;
 
 use footbridge_amf::amf3::{Members, Repeats};
-use footbridge_mapping::data::Data;
 use footbridge_mapping::rows::{CellRule, ColumnKind};
-use footbridge_remoting::ListShape;
 use sqlx::postgres::{PgRow, PgTypeInfo, PgTypeKind};
 use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
 use crate::calendar;
-use crate::cell::{Cell, Place};
-use crate::collect;
-use crate::error::SqlError;
+use crate::cell::Cell;
 use crate::rows::{RawRow, Unfit};
 use crate::text;
 
+use super::array::Array;
+use super::interval::{write_interval, write_offset};
+use super::numeric::write_numeric;
 use super::quick::Quick;
 use super::spelt::{self, Spelt};
 
@@ -213,7 +212,7 @@ impl Kind {
             },
             Self::Xml => Cell::Xml(utf8(bytes)?),
             Self::Void => Cell::Null,
-            Self::Array(element) => Cell::Array(Array { element, bytes }),
+            Self::Array(element) => Cell::Array(Array::new(element, bytes)),
             Self::Spelt(spelt) => {
                 scratch.clear();
                 spelt.write(scratch, bytes)?;
@@ -258,294 +257,6 @@ fn instant<'a>(bytes: &[u8]) -> Result<Result<i64, Cell<'a>>, Unfit> {
             Some(micros) => Ok(Ok(micros)),
             None => Err("holds a timestamp beyond the year 294246; CAST it to text".into()),
         },
-    }
-}
-
-fn write_offset(out: &mut String, west: i32) {
-    use std::fmt::Write as _;
-    let sign = if west > 0 { '-' } else { '+' };
-    let seconds = west.unsigned_abs();
-    write!(out, "{sign}{:02}:{:02}", seconds / 3600, seconds / 60 % 60)
-        .expect("writing to a string does not fail");
-}
-
-/// ISO 8601: `P1Y2M3DT4H5M6.5S`; nothing is `PT0S`.
-fn write_interval(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
-    use std::fmt::Write as _;
-    let (micros, rest) = bytes.split_at_checked(8).ok_or(MALFORMED)?;
-    let (days, months) = rest.split_at_checked(4).ok_or(MALFORMED)?;
-    let micros = i64::from_be_bytes(fixed(micros)?);
-    let days = i32::from_be_bytes(fixed(days)?);
-    let months = i32::from_be_bytes(fixed(months)?);
-    out.push('P');
-    write_part(out, i64::from(months / 12), 'Y');
-    write_part(out, i64::from(months % 12), 'M');
-    write_part(out, i64::from(days), 'D');
-    if micros == 0 {
-        if out.len() == 1 {
-            out.push_str("T0S");
-        }
-        return Ok(());
-    }
-    out.push('T');
-    write_part(out, micros / 3_600_000_000, 'H');
-    write_part(out, micros / 60_000_000 % 60, 'M');
-    let seconds = micros % 60_000_000;
-    if seconds != 0 {
-        let sign = if seconds < 0 { "-" } else { "" };
-        let seconds = seconds.unsigned_abs();
-        write!(out, "{sign}{}", seconds / 1_000_000).expect("writing to a string does not fail");
-        let fraction = seconds % 1_000_000;
-        if fraction > 0 {
-            let text = format!("{fraction:06}");
-            out.push('.');
-            out.push_str(text.trim_end_matches('0'));
-        }
-        out.push('S');
-    }
-    Ok(())
-}
-
-fn write_part(out: &mut String, number: i64, unit: char) {
-    use std::fmt::Write as _;
-    if number != 0 {
-        write!(out, "{number}{unit}").expect("writing to a string does not fail");
-    }
-}
-
-/// From digits of base 10,000 to decimal text, with as many decimals as the value has.
-fn write_numeric(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
-    let (head, digits) = bytes.split_at_checked(8).ok_or(MALFORMED)?;
-    let head: [u8; 8] = fixed(head)?;
-    let count = usize::from(u16::from_be_bytes([head[0], head[1]]));
-    let weight = i32::from(i16::from_be_bytes([head[2], head[3]]));
-    let sign = u16::from_be_bytes([head[4], head[5]]);
-    let scale = usize::from(u16::from_be_bytes([head[6], head[7]]) & 0x3fff);
-    match sign {
-        0x0000 => {}
-        0x4000 => out.push('-'),
-        0xc000 => {
-            out.push_str("NaN");
-            return Ok(());
-        }
-        0xd000 => {
-            out.push_str("Infinity");
-            return Ok(());
-        }
-        0xf000 => {
-            out.push_str("-Infinity");
-            return Ok(());
-        }
-        _ => return Err(MALFORMED.into()),
-    }
-    if digits.len() != count * 2 {
-        return Err(MALFORMED.into());
-    }
-    let digit = |place: i32| -> u16 {
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| digits.get(place * 2..place * 2 + 2))
-            .map_or(0, |pair| u16::from_be_bytes([pair[0], pair[1]]))
-    };
-    if weight < 0 {
-        out.push('0');
-    }
-    for place in 0..=weight {
-        push_four(out, digit(place), place == 0)?;
-    }
-    if scale == 0 {
-        return Ok(());
-    }
-    out.push('.');
-    let whole = out.len();
-    let mut place = weight + 1;
-    while out.len() - whole < scale {
-        push_four(out, if place < 0 { 0 } else { digit(place) }, false)?;
-        place += 1;
-    }
-    out.truncate(whole + scale);
-    Ok(())
-}
-
-fn push_four(out: &mut String, digit: u16, first: bool) -> Result<(), Unfit> {
-    if digit > 9_999 {
-        return Err(MALFORMED.into());
-    }
-    let figure = |divisor: u16| b'0' + u8::try_from(digit / divisor % 10).expect("below 10");
-    let figures = [figure(1_000), figure(100), figure(10), figure(1)];
-    let leading = match digit {
-        0..=9 if first => 3,
-        10..=99 if first => 2,
-        100..=999 if first => 1,
-        _ => 0,
-    };
-    out.push_str(std::str::from_utf8(&figures[leading..]).expect("decimal figures"));
-    Ok(())
-}
-
-/// An array of any dimensions, still as bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Array<'a> {
-    element: &'a Kind,
-    bytes: &'a [u8],
-}
-
-/// PostgreSQL's own limit, MAXDIM.
-const DIMENSIONS: usize = 6;
-
-struct Elements<'a> {
-    lengths: Vec<usize>,
-    rest: &'a [u8],
-}
-
-impl<'a> Array<'a> {
-    /// Sends it as a list, of lists where it has more than one dimension.
-    pub(crate) fn put(
-        self,
-        rule: &CellRule,
-        shape: &ListShape,
-        place: &mut Place<'_>,
-    ) -> Result<(), SqlError> {
-        let mut elements = self.elements(rule)?;
-        let lengths = std::mem::take(&mut elements.lengths);
-        let mut scratch = String::new();
-        self.put_level(rule, shape, place, &lengths, &mut elements, &mut scratch)
-    }
-
-    /// As deep as there are dimensions, at most six.
-    fn put_level(
-        self,
-        rule: &CellRule,
-        shape: &ListShape,
-        place: &mut Place<'_>,
-        lengths: &[usize],
-        elements: &mut Elements<'a>,
-        scratch: &mut String,
-    ) -> Result<(), SqlError> {
-        let (length, deeper) = lengths
-            .split_first()
-            .map_or((0, lengths), |(length, rest)| (*length, rest));
-        let outer = if deeper.is_empty() {
-            shape
-        } else {
-            &ListShape::Array
-        };
-        let outer = if matches!(shape, ListShape::ArrayCollection) {
-            shape
-        } else {
-            outer
-        };
-        outer.begin(place.sink)?;
-        for _ in 0..length {
-            if !deeper.is_empty() {
-                self.put_level(rule, shape, place, deeper, elements, scratch)?;
-                continue;
-            }
-            match elements.next(rule)? {
-                Some(bytes) => {
-                    let cell = self
-                        .element
-                        .read(bytes, scratch)
-                        .map_err(|unfit| SqlError::unreadable(&rule.name, unfit))?;
-                    place.put(rule, &cell)?;
-                }
-                None if matches!(
-                    shape,
-                    ListShape::VectorInt | ListShape::VectorUint | ListShape::VectorNumber
-                ) =>
-                {
-                    return Err(SqlError::unreadable(
-                        &rule.name,
-                        "holds a null, which a Vector of numbers cannot; write `as Array`",
-                    ));
-                }
-                None => place.sink.null()?,
-            }
-        }
-        Ok(outer.end(place.sink)?)
-    }
-
-    /// As data.
-    pub(crate) fn collect(self, rule: &CellRule) -> Result<Data, SqlError> {
-        let mut elements = self.elements(rule)?;
-        let lengths = std::mem::take(&mut elements.lengths);
-        let mut scratch = String::new();
-        self.collect_level(rule, &lengths, &mut elements, &mut scratch)
-    }
-
-    fn collect_level(
-        self,
-        rule: &CellRule,
-        lengths: &[usize],
-        elements: &mut Elements<'a>,
-        scratch: &mut String,
-    ) -> Result<Data, SqlError> {
-        let Some((length, deeper)) = lengths.split_first() else {
-            return Ok(Data::List(Arc::default()));
-        };
-        let mut items = Vec::new();
-        for _ in 0..*length {
-            if !deeper.is_empty() {
-                items.push(self.collect_level(rule, deeper, elements, scratch)?);
-                continue;
-            }
-            items.push(match elements.next(rule)? {
-                Some(bytes) => {
-                    let cell = self
-                        .element
-                        .read(bytes, scratch)
-                        .map_err(|unfit| SqlError::unreadable(&rule.name, unfit))?;
-                    collect::data(rule, cell)?
-                }
-                None => Data::Null,
-            });
-        }
-        Ok(Data::List(items.into()))
-    }
-
-    fn elements(self, rule: &CellRule) -> Result<Elements<'a>, SqlError> {
-        self.head()
-            .ok_or_else(|| SqlError::unreadable(&rule.name, MALFORMED))
-    }
-
-    fn head(self) -> Option<Elements<'a>> {
-        let (head, mut rest) = self.bytes.split_at_checked(12)?;
-        let dimensions =
-            usize::try_from(i32::from_be_bytes(head.get(..4)?.try_into().ok()?)).ok()?;
-        if dimensions > DIMENSIONS {
-            return None;
-        }
-        let mut lengths = Vec::with_capacity(dimensions);
-        let mut count = 1_usize;
-        for _ in 0..dimensions {
-            let (dimension, after) = rest.split_at_checked(8)?;
-            let length =
-                usize::try_from(i32::from_be_bytes(dimension.get(..4)?.try_into().ok()?)).ok()?;
-            count = count.checked_mul(length)?;
-            lengths.push(length);
-            rest = after;
-        }
-        // Each element has at least its length.
-        (dimensions == 0 || count <= rest.len() / 4).then_some(Elements { lengths, rest })
-    }
-}
-
-impl<'a> Elements<'a> {
-    fn next(&mut self, rule: &CellRule) -> Result<Option<&'a [u8]>, SqlError> {
-        self.split()
-            .ok_or_else(|| SqlError::unreadable(&rule.name, MALFORMED))
-    }
-
-    fn split(&mut self) -> Option<Option<&'a [u8]>> {
-        let (length, rest) = self.rest.split_at_checked(4)?;
-        let length = i32::from_be_bytes(length.try_into().ok()?);
-        if length == -1 {
-            self.rest = rest;
-            return Some(None);
-        }
-        let (element, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-        self.rest = rest;
-        Some(Some(element))
     }
 }
 
@@ -626,48 +337,7 @@ fn raw(row: &PgRow, index: usize) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numeric(weight: i16, sign: u16, scale: u16, digits: &[i16]) -> String {
-        let count = i16::try_from(digits.len()).expect("few digits");
-        let mut bytes = Vec::new();
-        bytes.extend_from_slice(&count.to_be_bytes());
-        bytes.extend_from_slice(&weight.to_be_bytes());
-        bytes.extend_from_slice(&sign.to_be_bytes());
-        bytes.extend_from_slice(&scale.to_be_bytes());
-        for digit in digits {
-            bytes.extend_from_slice(&digit.to_be_bytes());
-        }
-        let mut out = String::new();
-        write_numeric(&mut out, &bytes).expect("a numeric");
-        out
-    }
-
-    #[test]
-    fn numerics_keep_scale_and_all_digits() {
-        assert_eq!(numeric(0, 0, 2, &[1, 5000]), "1.50");
-        assert_eq!(numeric(0, 0, 0, &[]), "0");
-        assert_eq!(numeric(-1, 0x4000, 4, &[25]), "-0.0025");
-        assert_eq!(numeric(-2, 0, 8, &[1]), "0.00000001");
-        assert_eq!(numeric(2, 0, 0, &[12]), "1200000000");
-        assert_eq!(numeric(1, 0, 3, &[1, 2, 3400]), "10002.340");
-        assert_eq!(numeric(0, 0xc000, 0, &[]), "NaN");
-    }
-
-    #[test]
-    fn intervals_are_iso_durations() {
-        let text = |micros: i64, days: i32, months: i32| {
-            let mut bytes = micros.to_be_bytes().to_vec();
-            bytes.extend_from_slice(&days.to_be_bytes());
-            bytes.extend_from_slice(&months.to_be_bytes());
-            let mut out = String::new();
-            write_interval(&mut out, &bytes).expect("an interval");
-            out
-        };
-        assert_eq!(text(0, 0, 0), "PT0S");
-        assert_eq!(text(14_706_500_000, 3, 14), "P1Y2M3DT4H5M6.5S");
-        assert_eq!(text(-1_500_000, 0, 0), "PT-1.5S");
-        assert_eq!(text(0, -3, 0), "P-3D");
-    }
+    use crate::collect;
 
     const KINDS: [Kind; 27] = [
         Kind::Bool,
@@ -717,9 +387,9 @@ mod tests {
                 // With the head of an array of one dimension, so that elements are reached.
                 let mut array = vec![0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, head % 4, 0, 0, 0, 1];
                 array.extend_from_slice(&bytes);
-                let array = Array { element: &kind, bytes: &array };
+                let array = Array::new(&kind, &array);
                 drop(array.collect(&rule));
-                drop(Array { element: &kind, bytes: &bytes }.collect(&rule));
+                drop(Array::new(&kind, &bytes).collect(&rule));
             }
         }
     }

@@ -4,9 +4,12 @@
 //! with corrupts values in silence. So the types of a text are asked once, kept, and each value is brought to them
 //! before it is bound (`bind`); a text whose types changed never meets a connection of before.
 
+mod array;
 mod bind;
 mod casts;
 mod decode;
+mod interval;
+mod numeric;
 mod procedure;
 mod quick;
 mod spelt;
@@ -33,8 +36,8 @@ use crate::error::{SqlError, SqlErrorKind};
 use crate::limit::Limit;
 use crate::procedure::{Call, Called, ProcedureInfo};
 use crate::query::{Preparation, Query};
+pub(crate) use array::Array;
 use bind::Parameter;
-pub(crate) use decode::Array;
 use decode::Kind;
 
 /// A PostgreSQL database.
