@@ -3,6 +3,7 @@
 use std::ops::Range as Span;
 use std::sync::Arc;
 
+use super::kinds::{Family, builtin, described, family, joined, literal, nullable};
 use super::{Comparison, Expression, ExpressionNode, Function, Part, Path};
 use crate::data::{Data, same_name};
 use crate::diagnostic::{Problem, suggestion};
@@ -438,135 +439,6 @@ impl Checker<'_> {
     fn problem(&mut self, code: u16, span: &Span<usize>, message: impl Into<String>) {
         self.problems
             .push(Problem::new(code, span.clone(), message));
-    }
-}
-
-/// Kinds of values that can be equal among each other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Text,
-    Number,
-    Bool,
-    Date,
-    Day,
-    Other,
-}
-
-fn family(kind: &Type) -> Option<Family> {
-    match kind {
-        Type::Nullable(inner) => family(inner),
-        Type::Any | Type::Void | Type::Hide => None,
-        Type::Words(_) => Some(Family::Text),
-        Type::Named(_) | Type::List(..) => Some(Family::Other),
-        Type::Scalar(scalar) | Type::Ranged(scalar, _) => Some(match scalar {
-            Scalar::String | Scalar::Secret | Scalar::Time => Family::Text,
-            Scalar::Int | Scalar::Number | Scalar::Decimal | Scalar::Long => Family::Number,
-            Scalar::Bool => Family::Bool,
-            Scalar::Date => Family::Date,
-            Scalar::Day => Family::Day,
-            Scalar::Bytes | Scalar::Xml => Family::Other,
-        }),
-    }
-}
-
-/// The members of roots that are always the same; `identity` and `session` have more than is known here.
-fn builtin(root: &str) -> Option<Vec<(&'static str, Type)>> {
-    let text = || Type::Scalar(Scalar::String);
-    match root {
-        "call" => Some(vec![
-            ("id", text()),
-            ("service", text()),
-            ("operation", text()),
-            ("time", Type::Scalar(Scalar::Date)),
-            ("address", text()),
-            ("client", text()),
-        ]),
-        "fault" => Some(vec![
-            ("status", nullable(Type::Scalar(Scalar::Int))),
-            ("code", text()),
-            ("message", text()),
-            ("detail", Type::Any),
-            ("step", nullable(text())),
-        ]),
-        _ => None,
-    }
-}
-
-fn literal(data: &Data) -> Type {
-    match data {
-        Data::Null | Data::Omit => nullable(Type::Any),
-        Data::Bool(_) => Type::Scalar(Scalar::Bool),
-        Data::Int(number) if i32::try_from(*number).is_ok() => Type::Scalar(Scalar::Int),
-        Data::Int(_) => Type::Scalar(Scalar::Long),
-        Data::Number(_) => Type::Scalar(Scalar::Number),
-        Data::Decimal(_) => Type::Scalar(Scalar::Decimal),
-        Data::Text(_) => Type::Scalar(Scalar::String),
-        Data::Date(_) => Type::Scalar(Scalar::Date),
-        Data::Day(_) => Type::Scalar(Scalar::Day),
-        Data::Bytes(_) => Type::Scalar(Scalar::Bytes),
-        Data::Xml(_) => Type::Scalar(Scalar::Xml),
-        Data::List(_) | Data::Object(_) | Data::Amf(_) => Type::Any,
-    }
-}
-
-fn nullable(kind: Type) -> Type {
-    match kind {
-        Type::Nullable(_) => kind,
-        kind => Type::Nullable(Box::new(kind)),
-    }
-}
-
-/// The type that values of all these types have.
-fn joined<'t>(mut kinds: impl Iterator<Item = &'t Type>) -> Type {
-    let Some(first) = kinds.next() else {
-        return Type::Any;
-    };
-    let mut joined = first.clone();
-    for kind in kinds {
-        if *kind == joined {
-            continue;
-        }
-        joined = match (family(&joined), family(kind)) {
-            (Some(Family::Text), Some(Family::Text)) => Type::Scalar(Scalar::String),
-            (Some(Family::Number), Some(Family::Number)) => Type::Scalar(Scalar::Number),
-            _ => Type::Any,
-        };
-    }
-    joined
-}
-
-fn described(kind: &Type) -> String {
-    match kind.inner() {
-        Type::Words(_) => "a set of words".to_owned(),
-        Type::Scalar(scalar @ Scalar::Int) | Type::Ranged(scalar @ Scalar::Int, _) => {
-            format!("an {}", scalar.name())
-        }
-        Type::Scalar(scalar) | Type::Ranged(scalar, _) => format!("a {}", scalar.name()),
-        Type::List(..) => "a list".to_owned(),
-        Type::Named(name) => format!("an object ({name})"),
-        Type::Any => "anything".to_owned(),
-        Type::Void | Type::Hide => "nothing".to_owned(),
-        Type::Nullable(inner) => inner.to_string(),
-    }
-}
-
-impl std::fmt::Display for Path {
-    /// As it is written.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.root)?;
-        for part in &self.parts {
-            match part {
-                Part::Name(name)
-                    if super::lexer::name_length(name) == name.len() && !name.is_empty() =>
-                {
-                    write!(f, ".{name}")?;
-                }
-                Part::Name(name) => write!(f, "['{}']", name.replace('\'', "''"))?,
-                Part::Index(index) => write!(f, "[{index}]")?,
-                Part::Each => f.write_str("[]")?,
-            }
-        }
-        Ok(())
     }
 }
 

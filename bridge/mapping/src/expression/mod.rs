@@ -2,6 +2,7 @@
 //!
 //! Their cost is bounded by their input: no arithmetic, no loops, no user functions.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ mod apply;
 mod check;
 mod evaluate;
 mod function;
+mod kinds;
 pub(crate) mod lexer;
 mod parse;
 
@@ -70,6 +72,24 @@ pub enum Part {
     Index(usize),
     /// `[]`: from each
     Each,
+}
+
+impl fmt::Display for Path {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        for part in &self.parts {
+            match part {
+                Part::Name(name) if lexer::name_length(name) == name.len() && !name.is_empty() => {
+                    write!(f, ".{name}")?;
+                }
+                Part::Name(name) => write!(f, "['{}']", name.replace('\'', "''"))?,
+                Part::Index(index) => write!(f, "[{index}]")?,
+                Part::Each => f.write_str("[]")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `== != < <= > >=`
