@@ -109,6 +109,14 @@ class Debugging(Case):
         self.assertEqual([], connection.debug_events)
 
 
+def browse(connection, operation, *arguments):
+    """A call of the service that the browser of AMFPHP 1.9 asks: in AMF3 through a channel, as that does."""
+    name = "amfphp.DiscoveryService"
+    if connection.version == pyamf.AMF0:
+        return f"{name}.{operation}", list(arguments)
+    return "null", [message_to("amfphp", operation, *arguments, source=name)]
+
+
 class Descriptions(Case):
     def described(self, name: str, password: str):
         connection = NetConnection(f"{URL}/gateway")
@@ -136,6 +144,26 @@ class Descriptions(Case):
         outcome, services = connection.call("AmfphpDiscoveryService/discover")
         self.assertEqual(RESULT, outcome)
         self.assertIn("staff", services["club.Account"]["methods"])
+
+    @in_each_way
+    def test_an_old_browser_of_services_goes_from_the_tree_to_a_call(self, connection, _call, value):
+        """As the browser of AMFPHP 1.9 does: it asks for a tree, gives a leaf of it back, and calls what it is told."""
+        connection.set_credentials("ann", "nna")
+
+        def asked(operation, *arguments):
+            outcome, answer = connection.calls(browse(connection, operation, *arguments))[0]
+            self.assertEqual(RESULT, outcome, answer)
+            return answer.body if hasattr(answer, "body") else answer
+
+        tree = asked("getServices")
+        package = next(package for package in tree if package["label"] == "club")
+        self.assertIsInstance(package["children"], list)
+        leaf = next(leaf for leaf in package["children"] if leaf["label"] == "Account")
+        methods, comment = asked("describeService", leaf)
+        self.assertEqual("", comment)
+        self.assertEqual(["colour - string"], list(methods["paint"]["arguments"]))
+        name = leaf["data"].replace("/", ".") + leaf["label"]
+        self.assertEqual((RESULT, "behind the bar"), connection.call(f"{name}.staff"))
 
 
 class Headers(Case):

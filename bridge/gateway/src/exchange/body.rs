@@ -35,7 +35,7 @@ impl Exchange<'_> {
         if let Some(reply) = &mut envelope.message {
             reply.small &= profile.small_messages;
         }
-        match self.describes(describes, &request) {
+        match self.describes(describes, &body.graph, &request) {
             Ok(None) => {}
             Ok(Some(described)) => {
                 return self

@@ -1,9 +1,10 @@
 //! What there is to call: for callers who may ask, and only what they may call.
 
 use base64::Engine as _;
-use footbridge_amf::Limits;
 use footbridge_amf::canonical::{self, Encoding as Shown};
-use footbridge_remoting::Packet;
+use footbridge_amf::{Graph, Limits, Node, Object, Traits, Value};
+use footbridge_remoting::outgoing::{self, Addressed, Outgoing, Target};
+use footbridge_remoting::{Encoding, Packet};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Running, classic, live, serve_at, with_headers};
@@ -144,4 +145,143 @@ async fn a_browser_of_services_finds_all_that_its_caller_may_call() {
         answers[0].1["code"], "Server.ResourceNotFound",
         "without `describe` there is no such service"
     );
+}
+
+/// A call through a Flex channel.
+fn flex(encoding: Encoding, (source, operation): (&str, &str), leaf: Option<[&str; 2]>) -> Vec<u8> {
+    let mut graph = Graph::new();
+    let arguments: Vec<_> = leaf
+        .map(|[label, data]| {
+            let traits = graph.add_traits(Traits {
+                dynamic: true,
+                ..Traits::default()
+            });
+            let object = Object {
+                traits,
+                values: Vec::new(),
+                dynamic: vec![
+                    ("label".into(), Value::String(label.into())),
+                    ("data".into(), Value::String(data.into())),
+                ],
+            };
+            Value::Node(graph.add(Node::Object(object)))
+        })
+        .into_iter()
+        .collect();
+    let call = Outgoing {
+        graph: &graph,
+        arguments: &arguments,
+        target: Target::Remoting(Addressed {
+            destination: "amfphp",
+            source: Some(source),
+            operation,
+            message_id: "ID",
+            ..Addressed::default()
+        }),
+    };
+    outgoing::request(encoding, &[call], 10_000).unwrap()
+}
+
+#[tokio::test]
+async fn a_service_is_described_over_flex_messages_too() {
+    let (running, _root) = start(HERE).await;
+    for encoding in [Encoding::Amf3, Encoding::Amf0] {
+        let packet = with_headers(
+            &flex(encoding, ("shop.Open", "add"), None),
+            &[("DescribeService", false, b"\0\0\0\0\0\0\0\0\0")],
+        );
+        let answers = ask(&running, None, &packet).await;
+        let [(target, message)] = answers.as_slice() else {
+            panic!("{answers:?}")
+        };
+        assert_eq!(target, "/1/onResult");
+        assert_eq!(message["correlationId"], "ID");
+        let service = &message["body"];
+        assert_eq!(service["address"], "shop.Open", "{encoding:?}: {message}");
+        assert_eq!(names(service), ["add", "either", "either"]);
+
+        let (nobody, _root) = start("").await;
+        let answers = ask(&nobody, None, &packet).await;
+        assert_eq!(answers[0].0, "/1/onStatus");
+        assert_eq!(answers[0].1["faultCode"], "Client.Authorization");
+    }
+}
+
+#[tokio::test]
+async fn an_old_browser_of_services_finds_a_tree_and_the_table_of_a_leaf() {
+    let (running, _root) = start(HERE).await;
+    let service = "amfphp.DiscoveryService";
+    let answers = ask(
+        &running,
+        None,
+        &classic(&["amfphp.DiscoveryService.getServices"]),
+    )
+    .await;
+    let tree = json!([{
+        "label": "shop",
+        "children": [{"label": "Open", "data": "shop/"}],
+        "open": true,
+    }]);
+    assert_eq!(answers[0].1, tree);
+    for encoding in [Encoding::Amf3, Encoding::Amf0] {
+        let packet = flex(encoding, (service, "getServices"), None);
+        let answers = ask(&running, None, &packet).await;
+        assert_eq!(answers[0].1["body"], tree, "plain arrays, in any encoding");
+        for path in ["shop/", "shop\\", "shop."] {
+            let packet = flex(encoding, (service, "describeService"), Some(["Open", path]));
+            let answers = ask(&running, None, &packet).await;
+            assert_eq!(
+                answers[0].1["body"],
+                json!([
+                    {
+                        "add": {
+                            "description": "",
+                            "arguments": ["name - string", "count - int", "note - string?"],
+                            "access": "remote",
+                            "returns": "bool",
+                        },
+                        "either": {
+                            "description": "",
+                            "arguments": ["id - int"],
+                            "access": "remote",
+                            "returns": "any",
+                        },
+                    },
+                    "",
+                ])
+            );
+        }
+    }
+    for leaf in [["Open", ""], ["Open", "../shop/"], ["..", "/"], ["", ""]] {
+        let packet = flex(Encoding::Amf3, (service, "describeService"), Some(leaf));
+        let answers = ask(&running, None, &packet).await;
+        assert_eq!(
+            answers[0].1["faultCode"], "Server.ResourceNotFound",
+            "{leaf:?}"
+        );
+    }
+    let packet = flex(Encoding::Amf3, (service, "describeService"), None);
+    let answers = ask(&running, None, &packet).await;
+    assert_eq!(answers[0].1["faultCode"], "Server.ResourceNotFound");
+}
+
+#[tokio::test]
+async fn an_old_browser_of_services_is_off_where_nobody_may_ask() {
+    let leaf = Some(["Open", "shop/"]);
+    for (describe, code) in [
+        ("", "Server.ResourceNotFound"),
+        ("describe: {peers: [10.0.0.1]}\n", "Client.Authorization"),
+        ("describe: {roles: [admin]}\n", "Client.Authorization"),
+    ] {
+        let (running, _root) = start(describe).await;
+        for (operation, leaf) in [("getServices", None), ("describeService", leaf)] {
+            let packet = flex(Encoding::Amf3, ("amfphp.DiscoveryService", operation), leaf);
+            let answers = ask(&running, None, &packet).await;
+            assert_eq!(answers[0].1["faultCode"], code, "{describe}{operation}");
+        }
+    }
+    let (running, _root) = start("describe: {roles: [admin]}\n").await;
+    let packet = classic(&["amfphp.DiscoveryService.getServices"]);
+    let answers = ask(&running, Some("ann"), &packet).await;
+    assert_eq!(answers[0].1[0]["children"][0]["label"], "Open");
 }
