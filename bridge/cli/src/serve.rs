@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::Outcome;
 use crate::dev::Terminal;
 use crate::project::{self, Loaded, counted};
+use crate::traces::Traces;
 
 /// Serve the mappings of a project folder.
 ///
@@ -138,6 +139,7 @@ impl Arguments {
         for url in &urls {
             say!("listening on {url}");
         }
+        let traces = Traces::begin(&mapping.gateway.name)?;
         if let Some(admin) = server.admin() {
             say!("health and metrics on http://{admin}");
         }
@@ -169,6 +171,7 @@ impl Arguments {
         let reloading = tokio::spawn(source.follow(changes, gateway));
         server.run(stopped()).await;
         reloading.abort();
+        traces.end().await;
         say!("stopped");
         Ok(Outcome::Good)
     }

@@ -8,8 +8,8 @@
 //! 4. `dispatch`: which operation a call means.
 //! 5. [`run`]: what the operation does, its reply written straight into the answer.
 //!
-//! Around them: [`Load`] sheds calls before there are too many, [`Health`] and [`stats`] are what the admin listener tells, `tls` has
-//! the certificates of HTTPS.
+//! Around them: [`Load`] sheds calls before there are too many, [`Health`] and [`stats`] are what the admin listener tells, [`spans`]
+//! tells traces, `tls` has the certificates of HTTPS.
 //!
 //! [`documents`] reads what describes backends, [`Live::prepare`] asks databases about all statements before anybody calls.
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
@@ -69,6 +69,8 @@ mod server;
 pub use server::{Server, ServerError};
 
 pub mod session;
+
+pub mod spans;
 
 pub mod stats;
 

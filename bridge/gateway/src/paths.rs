@@ -30,6 +30,18 @@ pub(crate) fn find<'p>(paths: &'p [GatewayPath], path: &'p str) -> Option<Found<
     })
 }
 
+/// What stands at `path`, as the mapping names it: one for all sessions and operations.
+pub(crate) fn route(paths: &[GatewayPath], path: &str) -> String {
+    let known = |known: &&GatewayPath| find(std::slice::from_ref(*known), path).is_some();
+    match paths.iter().find(known) {
+        Some(known) if known.face == Face::Json => {
+            format!("{}/{{service}}/{{operation}}", bare(&known.path))
+        }
+        Some(known) => bare(&known.path).to_owned(),
+        None => String::new(),
+    }
+}
+
 /// The session's identifier that stands in a URL: `/gateway;fbsid=…`. Clients put what they were given behind all of their
 /// gateway's address, so it may come after a query.
 pub(crate) fn suffix(uri: &Uri) -> Option<&str> {

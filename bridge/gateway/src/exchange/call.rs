@@ -17,9 +17,9 @@ use crate::call::{Arguments, Call};
 use crate::gateway::Seen;
 use crate::log;
 use crate::run::pageable::Asked;
-use crate::run::{self, Change, Context, Told};
+use crate::run::{self, Change, Client, Context, Told};
 use crate::session::Session;
-use crate::stats;
+use crate::{spans, stats};
 
 impl Exchange<'_> {
     /// Runs a call, whose arguments are taken over; the body of its answer, and the fault that it tells.
@@ -39,6 +39,8 @@ impl Exchange<'_> {
         asked: Option<Asked>,
     ) -> (Vec<u8>, Option<Fault>) {
         let began = Instant::now();
+        let known = found.as_deref().ok();
+        let span = spans::called(&self.origin.client.trail, known);
         let profile = self.profile(&envelope);
         let time = match (&found, patience) {
             (Ok(operation), Some(patience)) => operation.timeout.min(patience),
@@ -53,7 +55,10 @@ impl Exchange<'_> {
                 Some(asked) => asked.token.identity.clone(),
                 None => identity,
             },
-            client: self.origin.client.clone(),
+            client: Client {
+                trail: span.trail(),
+                ..self.origin.client.clone()
+            },
             id,
             time: now(),
             deadline: began + time,
@@ -112,6 +117,7 @@ impl Exchange<'_> {
         let took = began.elapsed();
         stats::call(operation.as_deref(), fault.as_ref(), took);
         log::call(&call, operation.as_deref(), fault.as_ref(), took);
+        spans::answered(span, &call, fault.as_ref());
         self.saw(&call, operation.as_deref(), fault.as_ref(), took);
         if let Some(witness) = self.gateway.witness() {
             witness.answered(Seen {

@@ -91,6 +91,10 @@ pub(crate) async fn answer(
             "bytes behind the last body are ignored"
         );
     }
+    origin
+        .client
+        .trail
+        .number("footbridge.calls", packet.bodies.len());
     let mut exchange = Exchange::new(gateway, live, packet.version, origin);
     if exchange.live.mapping.gateway.debug.is_some() {
         exchange.debugging = Debugging::of(&packet, began);

@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use footbridge_mapping::model::Behind;
 
 use crate::gateway::Gateway;
+use crate::spans::Trail;
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct Peer {
 }
 
 /// Who sent a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Caller {
     /// The client's own address.
     pub(crate) address: IpAddr,
@@ -33,6 +34,8 @@ pub(crate) struct Caller {
     pub(crate) site: Option<Arc<str>>,
     /// The user that a peer has let in, where it is believed who that is.
     pub(crate) user: Option<Arc<str>>,
+    /// The trace that the request belongs to. A stranger names none: it would decide what is recorded.
+    pub(crate) trail: Trail,
 }
 
 /// Makes a [`Caller`] of each request's [`Peer`], and gives the proxy's identifier back.
@@ -70,6 +73,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
             request: None,
             site: None,
             user: None,
+            trail: Trail::default(),
         };
     }
     let hops = forwarded(headers).unwrap_or_else(|| x_forwarded(headers));
@@ -95,6 +99,7 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         request,
         site: None,
         user: user(behind, headers),
+        trail: Trail::of_headers(headers),
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) async fn answer(
         name: user_agent(headers),
         request: caller.request,
         site: caller.site,
+        trail: caller.trail,
         ..Client::default()
     };
     let Read { bytes, too_long } = match body::read(request, limits.request).await {

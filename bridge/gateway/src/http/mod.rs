@@ -12,11 +12,13 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 use axum::routing::get;
 use axum::{Router, middleware};
+use footbridge_mapping::model::GatewayPath;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::gateway::Gateway;
 use crate::live::Live;
 use crate::paths::{self, Found};
+use crate::spans::{self, Span};
 
 mod admin;
 pub(crate) use admin::router as admin_router;
@@ -80,9 +82,15 @@ async fn gateway_path(
 ) -> Response<Body> {
     let live = gateway.live();
     let path = request.uri().path().to_owned();
-    let (profile, moved) = match paths::find(&live.mapping.gateway.paths, &path) {
+    let paths = &live.mapping.gateway.paths;
+    let (profile, moved) = match paths::find(paths, &path) {
         Some(Found::Amf(profile, moved)) => (Arc::clone(profile), moved.cloned()),
-        Some(Found::Json(rest)) => return json::answer(&gateway, caller, rest, request).await,
+        Some(Found::Json(rest)) => {
+            let (span, caller) = told(paths, &path, caller, &request);
+            let response = json::answer(&gateway, caller, rest, request).await;
+            spans::responded(span, &response);
+            return response;
+        }
         None => {
             return match files::folder(&live, &path) {
                 Some(folder) => files::serve(&gateway, folder, request).await,
@@ -91,7 +99,12 @@ async fn gateway_path(
         }
     };
     match *request.method() {
-        Method::POST => packet::post(&gateway, caller, (profile, moved), request).await,
+        Method::POST => {
+            let (span, caller) = told(paths, &path, caller, &request);
+            let response = packet::post(&gateway, caller, (profile, moved), request).await;
+            spans::responded(span, &response);
+            response
+        }
         Method::GET | Method::HEAD => whole(StatusCode::OK, HTML, PAGE.to_owned()),
         _ => {
             let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "a gateway takes POST\n");
@@ -101,6 +114,13 @@ async fn gateway_path(
             refused
         }
     }
+}
+
+/// The span of a request, and its sender, below whom all else stands that is told of it.
+fn told(paths: &[GatewayPath], path: &str, caller: Caller, request: &Request) -> (Span, Caller) {
+    let span = spans::requested(&caller, request, || paths::route(paths, path));
+    let trail = span.trail();
+    (span, Caller { trail, ..caller })
 }
 
 fn is_gateway(live: &Live, request: &Request) -> bool {

@@ -47,6 +47,7 @@ pub(super) async fn post(
         address: caller.address.to_string().into(),
         request: caller.request,
         site: caller.site,
+        trail: caller.trail,
         name: user_agent(request.headers()),
         ..Client::default()
     };

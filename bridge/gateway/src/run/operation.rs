@@ -26,6 +26,7 @@ use super::trace::{self, Trace};
 use super::{audit, each, rules, straight};
 use crate::live::Live;
 use crate::session::Session;
+use crate::spans::Trail;
 use crate::stats;
 
 /// What a call carries beside its arguments.
@@ -83,6 +84,8 @@ pub struct Client {
     pub site: Option<Arc<str>>,
     /// The identifier that it was given once as a `DSId`, and says: its next session is found by it too, for it takes no other.
     pub ds_id: Arc<OnceLock<Arc<str>>>,
+    /// The span that it is told below.
+    pub trail: Trail,
 }
 
 /// Runs an operation and gives the whole body of its answer.
@@ -288,11 +291,18 @@ async fn paged(
     let run = async {
         let mut tries = Tries::of(step, &On::Pool);
         loop {
+            let mut frame = frame.clone();
+            let noted = trace::begin(step, &mut frame);
             let outcome = match (asked, &first) {
-                (Some(asked), _) => pageable::further(asked, step, frame, begin).await.map(Some),
-                (None, Some(paged)) => pageable::first(*paged, step, frame, sent, begin).await,
+                (Some(asked), _) => pageable::further(asked, step, &frame, begin)
+                    .await
+                    .map(Some),
+                (None, Some(paged)) => pageable::first(*paged, step, &frame, sent, begin).await,
                 (None, None) => Ok(None),
             };
+            if let Some(noted) = noted {
+                noted.outcome(&outcome);
+            }
             match outcome {
                 Err(failure) if tries.again(&failure, context).await => {}
                 outcome => return outcome,

@@ -285,6 +285,7 @@ pub(super) fn built(
         headers.append(header, value);
     }
     let marked = frame.mark(step, rest.http.writes, &mut headers)?;
+    frame.trail.pass_on(&mut headers);
     let method = http::Method::from_bytes(built.method.as_str().as_bytes())
         .map_err(|_| Failure::decided(fault::PROCESSING, "the method is none"))?;
     Ok(footbridge_traffic::Request {

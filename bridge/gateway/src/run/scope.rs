@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use super::failure::Failure;
 use super::operation::Context;
 use super::trace::Watch;
+use crate::spans::Trail;
 
 /// The values that one step sees. Cloned for steps that run side by side; its values are shared.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(super) struct Frame<'c> {
     once: Option<Arc<str>>,
     /// What is told of the step that runs, where the call is traced.
     pub(super) watch: Option<Arc<Watch>>,
+    /// The span of the step that runs, of its call before one does.
+    pub(super) trail: Trail,
 }
 
 impl<'c> Frame<'c> {
@@ -51,6 +54,7 @@ impl<'c> Frame<'c> {
             page: None,
             once: None,
             watch: None,
+            trail: context.client.trail.clone(),
         }
     }
 

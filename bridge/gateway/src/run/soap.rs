@@ -226,6 +226,7 @@ impl<'c> Call<'c> {
         let mut outgoing = self.outgoing()?;
         let writes = self.soap.http.writes;
         let marked = self.frame.mark(self.step, writes, &mut outgoing.headers)?;
+        self.frame.trail.pass_on(&mut outgoing.headers);
         let documents = &self.frame.context.live.documents;
         if let Some(stored) = documents.stored(&self.soap.backend.name) {
             return Ok(Replied::from(stored.clone()));

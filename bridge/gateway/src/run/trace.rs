@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::scope::Frame;
+use crate::spans::{self, Span};
 use crate::stats;
 
 /// The notes of one call.
@@ -35,6 +36,7 @@ pub(super) struct Noted {
     traced: Option<Traced>,
     /// The backend that it asks, for metrics.
     backend: Option<Arc<str>>,
+    span: Option<Span>,
     began: Instant,
     ended: bool,
 }
@@ -93,10 +95,17 @@ pub(super) fn begin(step: &Step, frame: &mut Frame<'_>) -> Option<Noted> {
         }),
         what: what(step, frame),
     });
+    let span = asked.as_ref().and(backend).map(|backend| {
+        let context = frame.context;
+        let span = spans::asked(&context.client.trail, step, backend, &context.live.clients);
+        frame.trail = span.trail();
+        span
+    });
     frame.watch = traced.as_ref().map(|traced| Arc::clone(&traced.watch));
     (traced.is_some() || asked.is_some()).then(|| Noted {
         traced,
         backend: asked,
+        span,
         began: Instant::now(),
         ended: false,
     })
@@ -112,8 +121,13 @@ pub(super) fn skipped(step: &Step, frame: &Frame<'_>) {
 impl Noted {
     /// The run ended with a value, or failed.
     pub(super) fn value(self, outcome: &Result<Data, Failure>) {
-        if let (Some(traced), Ok(Data::List(items))) = (&self.traced, outcome) {
-            traced.watch.rows(items.len());
+        if let Ok(Data::List(items)) = outcome {
+            if let Some(traced) = &self.traced {
+                traced.watch.rows(items.len());
+            }
+            if let Some(span) = &self.span {
+                span.trail().number(ROWS, items.len());
+            }
         }
         self.outcome(outcome);
     }
@@ -121,6 +135,13 @@ impl Noted {
     /// The run ended, or failed.
     pub(super) fn outcome<T>(mut self, outcome: &Result<T, Failure>) {
         self.ended = true;
+        if let Some(span) = self.span.take() {
+            if let Err(failure) = outcome {
+                span.trail().text("error.type", failure.code());
+                span.trail().failed();
+            }
+            span.end();
+        }
         match outcome {
             Ok(_) => self.end("ok", "ok"),
             Err(failure) => self.end("failed", failure.code()),
@@ -166,6 +187,7 @@ impl Watch {
 impl Frame<'_> {
     /// The status of an HTTP answer to the step that runs.
     pub(super) fn saw_status(&self, status: u16) {
+        self.trail.number("http.response.status_code", status);
         if let Some(watch) = &self.watch {
             watch.status.store(status, Ordering::Relaxed);
         }
@@ -173,6 +195,7 @@ impl Frame<'_> {
 
     /// The rows that the step that runs has read.
     pub(super) fn saw_rows(&self, rows: usize) {
+        self.trail.number(ROWS, rows);
         if let Some(watch) = &self.watch {
             watch.rows(rows);
         }
@@ -220,6 +243,9 @@ fn kind(step: &Step) -> (&'static str, Option<&Arc<Backend>>) {
         Kind::Transaction { backend, .. } => ("transaction", Some(backend)),
     }
 }
+
+/// How many rows or items a backend gave, in spans.
+const ROWS: &str = "footbridge.rows";
 
 /// Lines of one call; an `each` over a long list has more.
 const MOST: usize = 200;

@@ -93,8 +93,10 @@ impl Asked {
 
     /// The request.
     pub(super) fn request(&self, url: Url, frame: &Frame<'_>, proxy: &ProxyStep) -> Request {
+        let mut headers = self.headers.clone();
+        frame.trail.pass_on(&mut headers);
         Request {
-            headers: self.headers.clone(),
+            headers,
             body: self.body.clone(),
             repeatable: matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS),
             caller: frame.credentials(),

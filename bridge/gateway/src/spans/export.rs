@@ -1,0 +1,117 @@
+//! Where spans go: by OTLP over HTTP to whom the environment names.
+
+use std::env;
+use std::time::Duration;
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::{EnvResourceDetector, TelemetryResourceDetector};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+use super::recorded::TRACER;
+
+/// Sends spans until it is closed.
+#[derive(Debug)]
+pub struct Exporter(SdkTracerProvider);
+
+/// Why spans cannot be sent: a variable of the environment says what is not possible.
+#[derive(Debug, thiserror::Error)]
+#[error("traces cannot be sent as the environment says (OTEL_…)")]
+pub struct ExportError(#[source] ExporterBuildError);
+
+/// Sends spans from now on, if the environment names somebody to send them to: `OTEL_EXPORTER_OTLP_ENDPOINT`,
+/// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, or `OTEL_TRACES_EXPORTER=otlp` for a collector on this machine.
+///
+/// They wait in a queue of bounded length (`OTEL_BSP_MAX_QUEUE_SIZE`, 2048) for a thread of their own; what does not fit is
+/// dropped, and no call waits. `service` is the service's name where the environment gives none.
+///
+/// # Errors
+/// A variable that cannot be obeyed, e.g. an address that is none.
+pub fn install(service: &str) -> Result<Option<Exporter>, ExportError> {
+    if !is_wanted(|name| env::var(name).ok()) {
+        return Ok(None);
+    }
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .build()
+        .map_err(ExportError)?;
+    let resource = Resource::builder_empty()
+        .with_service_name(service.to_owned())
+        .with_detectors(&[
+            Box::new(TelemetryResourceDetector),
+            Box::new(EnvResourceDetector::new()),
+        ])
+        .with_attributes(env_name())
+        .build();
+    let provider = SdkTracerProvider::builder()
+        .with_resource(resource)
+        .with_batch_exporter(exporter)
+        .build();
+    // Of two the first stays, as with metrics.
+    let _ = TRACER.set(provider.tracer("footbridge"));
+    Ok(Some(Exporter(provider)))
+}
+
+impl Exporter {
+    /// Sends what still waits, for a few seconds at most, and ends. Blocks meanwhile.
+    pub fn close(self) {
+        // What went wrong is in the log already.
+        let _ = self.0.shutdown_with_timeout(PATIENCE);
+    }
+}
+
+/// `OTEL_SERVICE_NAME`, which comes before the name that `OTEL_RESOURCE_ATTRIBUTES` gives.
+fn env_name() -> Option<opentelemetry::KeyValue> {
+    let name = env::var("OTEL_SERVICE_NAME").ok()?;
+    (!name.is_empty()).then(|| opentelemetry::KeyValue::new("service.name", name))
+}
+
+/// Whether the environment names somebody. An empty variable is as none.
+fn is_wanted(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let said = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let disabled = said("OTEL_SDK_DISABLED").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+    if disabled {
+        return false;
+    }
+    match said("OTEL_TRACES_EXPORTER") {
+        Some(exporter) => exporter.eq_ignore_ascii_case("otlp"),
+        None => {
+            said("OTEL_EXPORTER_OTLP_ENDPOINT").is_some()
+                || said("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").is_some()
+        }
+    }
+}
+
+/// A collector that does not answer must not hold up the end of the gateway.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(variables: &[(&str, &str)]) -> bool {
+        is_wanted(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_is_sent_where_nobody_is_named() {
+        assert!(!wanted(&[]));
+        assert!(!wanted(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]));
+        assert!(!wanted(&[("OTEL_SERVICE_NAME", "gateway")]));
+    }
+
+    #[test]
+    fn an_endpoint_or_the_exporters_name_is_enough() {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+        assert!(wanted(&[endpoint]));
+        let own = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:4318/v1/t");
+        assert!(wanted(&[own]));
+        assert!(wanted(&[("OTEL_TRACES_EXPORTER", "otlp")]));
+        assert!(!wanted(&[endpoint, ("OTEL_TRACES_EXPORTER", "none")]));
+        assert!(!wanted(&[endpoint, ("OTEL_SDK_DISABLED", "TRUE")]));
+    }
+}
