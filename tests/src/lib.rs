@@ -6,12 +6,14 @@
 //! 4. [`call`]: calls and answers as canonical JSON.
 //! 5. [`golden`]: the cases below `tests/calls`, each a folder.
 //! 6. [`record_set`]: a client that reads record sets page by page; [`pages`]: what it reads.
-//! 7. [`row_policy`]: callers of several roles, and the rows that each sees.
-//! 8. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
+//! 7. [`estimates`]: totals that the database guesses.
+//! 8. [`row_policy`]: callers of several roles, and the rows that each sees.
+//! 9. `database`: scratch databases on the servers that `tests/run` starts (feature `databases`).
 
 pub mod call;
 #[cfg(feature = "databases")]
 pub mod database;
+pub mod estimates;
 pub mod gateway;
 pub mod golden;
 pub mod http;

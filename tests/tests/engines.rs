@@ -1,9 +1,10 @@
 //! Plays the golden calls on PostgreSQL and MariaDB: those of the samples with the same mappings, one line of `gateway.yaml`
-//! changed, those about what each database has of its own, pages, and the row policy.
+//! changed, those about what each database has of its own, pages, estimates, and the row policy.
 
 use std::error::Error;
 
 use footbridge_tests::database;
+use footbridge_tests::estimates;
 use footbridge_tests::golden::Case;
 use footbridge_tests::pages;
 use footbridge_tests::project::{Backend, Engine};
@@ -45,6 +46,15 @@ fn main() {
                 pages::play(&shop, delivery).map_err(Failed::from)
             }));
         }
+    }
+    for (engine, make) in engines {
+        trials.push(Trial::test(
+            format!("{}::estimates", engine.kind()),
+            move || {
+                let shop = make("estimates")?;
+                estimates::play(&shop).map_err(Failed::from)
+            },
+        ));
     }
     for (engine, make) in engines {
         trials.push(Trial::test(

@@ -33,6 +33,9 @@ pub use database::{Database, Databases, OpenError, Status, Transaction};
 mod engine;
 pub use engine::Access;
 
+mod estimate;
+pub use estimate::estimated_rows;
+
 mod error;
 pub use error::{SqlError, SqlErrorKind};
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use footbridge_mapping::data::Data;
 use footbridge_mapping::model::{OnlyPage, SqlPageBy, SqlPaging, SqlStep, SqlTotal, Step};
 use footbridge_mapping::statement::Dialect;
+use footbridge_mapping::statement::estimate;
 use footbridge_mapping::statement::page::{self, OrderKey, Window};
 use footbridge_remoting::fault;
-use footbridge_sql::{Output, Page};
+use footbridge_sql::{Output, Page, estimated_rows};
 
 use super::failure::Failure;
 use super::page::{LARGEST, whole};
@@ -26,6 +27,13 @@ pub(super) fn only(
     values: &[Data],
     frame: &Frame<'_>,
 ) -> Result<(Arc<str>, Vec<Data>), Failure> {
+    let (skip, size) = place(paging, frame)?;
+    let around = page::by_offset(dialect, text, values.len(), skip, size);
+    Ok((around.text.into(), [values, &around.binds].concat()))
+}
+
+/// How many rows stand before the page that the caller asks for, and how many it has.
+fn place(paging: &SqlPaging, frame: &Frame<'_>) -> Result<(u64, u64), Failure> {
     let size = size(paging, frame)?;
     let skip = match &paging.only {
         Some(OnlyPage::Offset(offset)) => whole(offset, frame, 0, i64::MAX)?.unsigned_abs(),
@@ -34,8 +42,7 @@ pub(super) fn only(
         }
         None => 0,
     };
-    let around = page::by_offset(dialect, text, values.len(), skip, size);
-    Ok((around.text.into(), [values, &around.binds].concat()))
+    Ok((skip, size))
 }
 
 /// Rows of a page.
@@ -56,13 +63,59 @@ pub(super) async fn total(
     on: &mut On<'_>,
     came: usize,
 ) -> Result<Data, Failure> {
+    let came = u64::try_from(came).unwrap_or(u64::MAX);
     let total = match (&paging.only, paging.total) {
         // All of them are there.
-        (None, _) => u64::try_from(came).unwrap_or(u64::MAX),
+        (None, _) => came,
+        (Some(_), SqlTotal::Estimate) => {
+            let (skip, size) = place(paging, frame)?;
+            let seen = skip.saturating_add(came);
+            match came {
+                // The last page says it.
+                _ if came < size && (came > 0 || skip == 0) => seen,
+                0 => estimate(ready, step, sql, frame, on).await?.min(skip),
+                _ => estimate(ready, step, sql, frame, on).await?.max(seen),
+            }
+        }
         (Some(_), SqlTotal::Exact) => count(ready, step, sql, &[], frame, on).await?,
         (Some(_), SqlTotal::None) => return Ok(Data::Null),
     };
     Ok(Data::Int(i64::try_from(total).unwrap_or(i64::MAX)))
+}
+
+/// How many rows there are, as the planner believes; counted where its plan does not say it.
+async fn estimate(
+    ready: &Ready,
+    step: &Step,
+    sql: &SqlStep,
+    frame: &Frame<'_>,
+    on: &mut On<'_>,
+) -> Result<u64, Failure> {
+    let dialect = sql.statement.dialect;
+    if let Some(text) = estimate::planned(dialect, &ready.base) {
+        let asked = Asked {
+            text: &text.into(),
+            binds: &ready.values,
+            columns: &[],
+            page: None,
+            max_rows: 1,
+        };
+        let database = database(frame, &sql.backend)?;
+        let output = Output::Values { rule: None };
+        let outcome = ready
+            .ask(&asked, step, sql, frame, on, database, output)
+            .await?;
+        let plan = outcome.data.first();
+        if let Some(rows) = plan.and_then(|plan| estimated_rows(dialect, plan)) {
+            return Ok(rows);
+        }
+        tracing::debug!(
+            operation = &*frame.operation.name,
+            ?plan,
+            "the plan says no number of rows, so they are counted"
+        );
+    }
+    count(ready, step, sql, &[], frame, on).await
 }
 
 /// Counts the rows.

@@ -11,7 +11,7 @@ use crate::file::read::{Entry, TreeNode};
 use crate::file::yaml::NodeValue;
 use crate::model::{OnlyPage, PageBy, Reading, SqlPageBy, SqlPaging, SqlTotal};
 use crate::rows::same_name;
-use crate::statement::{Order, Statement};
+use crate::statement::{Dialect, Order, Statement, estimate};
 use crate::tree::Tree;
 
 /// Rows of a page where nothing is said.
@@ -56,7 +56,7 @@ impl Compiler<'_> {
             SqlPageBy::Keyset => self.keys_say_the_order(key, page, statement),
             SqlPageBy::Offset => self.something_says_the_order(key, statement),
         };
-        let total = self.sql_total(page)?;
+        let total = self.sql_total(page, statement)?;
         let size = match &page.size {
             Some(size) => self.tree(&size.value.0, names)?,
             None => Tree::Constant(Data::Int(SIZE)),
@@ -245,7 +245,7 @@ impl Compiler<'_> {
         true
     }
 
-    fn sql_total(&mut self, page: &PageFile) -> Option<SqlTotal> {
+    fn sql_total(&mut self, page: &PageFile, statement: &Statement) -> Option<SqlTotal> {
         let only = page.number.is_some() || page.offset.is_some();
         let Some(total) = &page.total else {
             return Some(if only {
@@ -261,7 +261,8 @@ impl Compiler<'_> {
         match text {
             "exact" => Some(SqlTotal::Exact),
             "none" if only => Some(SqlTotal::None),
-            "none" => {
+            "estimate" if only => self.sql_estimate(&total.value.0.place, statement),
+            "none" | "estimate" => {
                 self.error_help(
                     433,
                     &total.value.0.place,
@@ -275,10 +276,32 @@ impl Compiler<'_> {
                     433,
                     &total.value.0.place,
                     "the rows of a statement are counted, or they are not",
-                    "write `total: exact`, or `none` for pages by argument",
+                    "write `total: exact`, or `estimate` or `none` for pages by argument",
                 );
                 None
             }
         }
+    }
+
+    /// Only what the database can tell of this text.
+    fn sql_estimate(&mut self, place: &Place, statement: &Statement) -> Option<SqlTotal> {
+        let why = match statement.dialect {
+            Dialect::Postgres => return Some(SqlTotal::Estimate),
+            Dialect::MySql => {
+                let texts = statement.variants.iter();
+                let gathers = texts
+                    .filter_map(|variant| estimate::gathers(statement.dialect, &variant.text))
+                    .next();
+                let Some(word) = gathers else {
+                    return Some(SqlTotal::Estimate);
+                };
+                format!(
+                    "MySQL and MariaDB estimate the rows that are read, and {word} makes others of them"
+                )
+            }
+            Dialect::Sqlite => "SQLite estimates no number of rows".to_owned(),
+        };
+        self.error_help(433, place, why, "write `total: exact`, or `none`");
+        None
     }
 }

@@ -39,6 +39,8 @@ pub enum SqlPageBy {
 pub enum SqlTotal {
     /// All rows are counted.
     Exact,
+    /// The planner is asked: pages that the caller asks for, on databases that know it.
+    Estimate,
     /// Nobody asks.
     None,
 }

@@ -15,6 +15,7 @@ mod clauses;
 mod compile;
 mod condition;
 mod emit;
+pub mod estimate;
 mod filter;
 mod lines;
 mod list;
