@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import members, packages, rest, servers, several, soak, soap
+from . import members, packages, packaging, rest, servers, several, soak, soap
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "soak", "browser", "royale"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "packaging", "soak", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -58,7 +58,7 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     footbridge = Footbridge()
     for name, start in (
         ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
-        ("several", several_gateways), ("soak", soaked), ("browser", browser), ("royale", royale),
+        ("several", several_gateways), ("packaging", installed), ("soak", soaked), ("browser", browser), ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -134,6 +134,12 @@ def several_gateways(_names: list[str], footbridge: Footbridge, tally: Tally) ->
         with server() as database, several.gateways(footbridge.built(), kind, database) as env:
             good &= run_suite(f"several {kind}", command, tally, cwd=several.SEVERAL, env=env)
     return good
+
+
+def installed(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """The Debian package and the container's image: made, installed, run as unit and image say."""
+    with packaging.packages(footbridge.built()) as env:
+        return run_suite("packaging", ["python3", "-B", "run.py"], tally, cwd=packaging.PACKAGING, env=env, minutes=15)
 
 
 def soaked(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -64,6 +64,12 @@ NEEDS = {
         (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
     "rest": [(has_venv, "python3-venv"), (lambda: program("openssl"), "openssl")],
+    "packaging": [
+        (lambda: program("debootstrap"), "debootstrap"), (lambda: program("dpkg-deb"), "dpkg"),
+        (lambda: program("objdump"), "binutils"), (lambda: program("systemd-analyze"), "systemd"),
+        (lambda: program("systemd-nspawn"), "systemd-container"), (lambda: program("man"), "man-db"),
+        (lambda: program("mandoc"), "mandoc"), (lambda: program("zsh"), "zsh"), (lambda: program("fish"), "fish"),
+    ],
     "soak": [(postgres_programs, "postgresql-15")],
     "several": [
         (has_venv, "python3-venv"), (lambda: program("nginx"), "nginx-light"), (lambda: program("haproxy"), "haproxy"),
@@ -80,6 +86,7 @@ TOOLCHAINS = {
     "databases": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
+    "packaging": [("cargo", "Rust, https://rustup.rs")],
     "soak": [("cargo", "Rust, https://rustup.rs")],
     "several": [("cargo", "Rust, https://rustup.rs")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],

@@ -173,6 +173,8 @@ impl Server {
             doors,
             admin,
         } = self;
+        // From here on nothing is waited for before connections are accepted; whoever asks the admin listener at once is told so.
+        gateway.health().listens();
         let graceful = Arc::new(GracefulShutdown::new());
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
         let router = http::router(&gateway);
@@ -210,7 +212,6 @@ impl Server {
                 .iter()
                 .map(|(entrance, listener)| entrance.accept(listener)),
         ));
-        gateway.health().listens();
         tokio::select! {
             () = stop => {}
             _ = &mut accepting => {}
