@@ -7,11 +7,16 @@
 //!
 //! What cannot be read costs only itself: each part is read alone, and what is wrong with it is a warning with its place.
 
+mod content;
 mod documents;
 mod finish;
+mod flat;
 mod operation;
+mod parameter;
+mod response;
 mod schema;
 mod schema31;
+mod security;
 mod swagger;
 mod text;
 mod yaml;
@@ -146,7 +151,7 @@ pub fn load(
         }
     }
     operation::operations(&mut schemas, &mut model, &root);
-    operation::security(&mut schemas, &mut model, &root);
+    security::security(&mut schemas, &mut model, &root);
     schemas.finish(address, &mut model)?;
     for (at, operation) in model.operations.iter().enumerate() {
         model.by_name.entry(operation.name.clone()).or_insert(at);

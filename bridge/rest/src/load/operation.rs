@@ -3,29 +3,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use footbridge_mapping::data::same_name;
-use indexmap::IndexMap;
-use openapiv3::{
-    CookieStyle, HeaderStyle, Parameter as Read, ParameterData, ParameterSchemaOrContent,
-    PathStyle, QueryStyle, RequestBody,
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::content::body;
 use super::documents::At;
+use super::parameter::{argument, parameter, simple};
+use super::response::responses;
 use super::schema::Schemas;
 use super::{Version, swagger};
-use crate::model::{
-    Body, Content, Encoding, Media, Model, Operation, Parameter, ParameterPlace, Response, Status,
-    Style, StyleKind, Template, TypeId, Written,
-};
+use crate::model::{Model, Operation, Parameter, ParameterPlace, Template, TypeId, Written};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
-
-/// Headers that parameters do not set (OpenAPI 3.0, Parameter Object).
-const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// Reads all operations of a document.
 pub(super) fn operations(schemas: &mut Schemas<'_>, model: &mut Model, root: &Value) {
@@ -106,41 +96,13 @@ fn not_asked(schemas: &mut Schemas<'_>, at: &At, servers: Option<&Value>) {
     schemas.documents.warn(&at.member("servers"), message);
 }
 
-/// Schemes that the document asks for. What they need is secret, so a mapping has to say it.
-pub(super) fn security(schemas: &mut Schemas<'_>, model: &mut Model, root: &Value) {
-    let (at, schemes) = match schemas.version {
-        Version::Swagger2 => (At::root(), root.get("securityDefinitions")),
-        Version::OpenApi30 | Version::OpenApi31 => (
-            At::root().member("components"),
-            root.pointer("/components/securitySchemes"),
-        ),
-    };
-    let at = match schemas.version {
-        Version::Swagger2 => at.member("securityDefinitions"),
-        Version::OpenApi30 | Version::OpenApi31 => at.member("securitySchemes"),
-    };
-    for (name, scheme) in schemes.and_then(Value::as_object).into_iter().flatten() {
-        let (at, scheme) = resolved(schemas, &at.member(name), scheme);
-        let text = |key: &str| scheme.get(key).and_then(Value::as_str);
-        let kind = match (text("type"), text("scheme"), text("in"), text("name")) {
-            (Some("http"), Some(scheme), _, _) => format!("http {scheme}"),
-            (Some("apiKey"), _, Some(place), Some(key)) => format!("apiKey `{key}` in {place}"),
-            (Some(kind), _, _, _) => kind.to_owned(),
-            (None, _, _, _) => "without a type".to_owned(),
-        };
-        let message = format!(
-            "the security scheme `{name}` ({kind}) is not followed by itself: what the service asks for is said by `auth` of the backend"
-        );
-        model.schemes.push(schemas.documents.warning(&at, message));
-    }
+/// What a document of Swagger 2.0 says for all its operations.
+pub(super) struct Shared {
+    pub(super) consumes: Vec<String>,
+    pub(super) produces: Vec<String>,
 }
 
-struct Shared {
-    consumes: Vec<String>,
-    produces: Vec<String>,
-}
-
-fn texts(value: Option<&Value>) -> Vec<String> {
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
     let items = value.and_then(Value::as_array);
     items
         .into_iter()
@@ -150,7 +112,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 }
 
 /// The value that stands here, or that a reference leads to.
-fn resolved(schemas: &mut Schemas<'_>, at: &At, value: &Value) -> (At, Value) {
+pub(super) fn resolved(schemas: &mut Schemas<'_>, at: &At, value: &Value) -> (At, Value) {
     let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
         return (at.clone(), value.clone());
     };
@@ -288,322 +250,4 @@ fn read(
         deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
         template,
     })
-}
-
-/// An argument's name: the parameter's, with its place where another has that name.
-fn argument(name: &str, place: ParameterPlace, known: &[Parameter]) -> Arc<str> {
-    if !known.iter().any(|known| same_name(&known.argument, name)) {
-        return name.into();
-    }
-    let place = match place {
-        ParameterPlace::Path => "InPath",
-        ParameterPlace::Query => "InQuery",
-        ParameterPlace::Header => "InHeader",
-        ParameterPlace::Cookie => "InCookie",
-    };
-    format!("{name}{place}").into()
-}
-
-fn simple() -> Style {
-    Style {
-        kind: StyleKind::Simple,
-        explode: false,
-        reserved: false,
-    }
-}
-
-fn parameter(
-    schemas: &mut Schemas<'_>,
-    at: &At,
-    value: &Value,
-    known: &[Parameter],
-) -> Option<Parameter> {
-    // A reference to nothing has been told.
-    if value.is_null() {
-        return None;
-    }
-    let mut value = value.clone();
-    let schema = value.get("schema").cloned();
-    let contents = value.get("content").cloned();
-    if let Some(object) = value.as_object_mut() {
-        // Schemas and examples are read on their own.
-        object.remove("examples");
-        object.remove("example");
-        object.remove("content");
-        object.insert("schema".into(), json!({}));
-    }
-    let read = match Read::deserialize(&value) {
-        Ok(read) => read,
-        Err(error) => {
-            schemas
-                .documents
-                .warn(at, format!("{error}; the parameter is left out"));
-            return None;
-        }
-    };
-    let style = |kind, explode: Option<bool>, default, reserved| Style {
-        kind,
-        explode: explode.unwrap_or(default),
-        reserved,
-    };
-    let (place, style, data): (ParameterPlace, Style, ParameterData) = match read {
-        Read::Query {
-            parameter_data,
-            allow_reserved,
-            style: kind,
-            ..
-        } => {
-            let explode = parameter_data.explode;
-            let style = match kind {
-                QueryStyle::Form => style(StyleKind::Form, explode, true, allow_reserved),
-                QueryStyle::SpaceDelimited => {
-                    style(StyleKind::Space, explode, false, allow_reserved)
-                }
-                QueryStyle::PipeDelimited => style(StyleKind::Pipe, explode, false, allow_reserved),
-                QueryStyle::DeepObject => style(StyleKind::Deep, explode, true, allow_reserved),
-            };
-            (ParameterPlace::Query, style, parameter_data)
-        }
-        Read::Header {
-            parameter_data,
-            style: HeaderStyle::Simple,
-        } => {
-            let style = style(StyleKind::Simple, parameter_data.explode, false, false);
-            (ParameterPlace::Header, style, parameter_data)
-        }
-        Read::Path {
-            parameter_data,
-            style: kind,
-        } => {
-            let kind = match kind {
-                PathStyle::Matrix => StyleKind::Matrix,
-                PathStyle::Label => StyleKind::Label,
-                PathStyle::Simple => StyleKind::Simple,
-            };
-            let style = style(kind, parameter_data.explode, false, false);
-            (ParameterPlace::Path, style, parameter_data)
-        }
-        Read::Cookie {
-            parameter_data,
-            style: CookieStyle::Form,
-        } => {
-            let style = style(StyleKind::Form, parameter_data.explode, true, false);
-            (ParameterPlace::Cookie, style, parameter_data)
-        }
-    };
-    if place == ParameterPlace::Header && IGNORED.contains(&&*data.name.to_ascii_lowercase()) {
-        return None;
-    }
-    debug_assert!(matches!(data.format, ParameterSchemaOrContent::Schema(_)));
-    let content = contents
-        .as_ref()
-        .and_then(Value::as_object)
-        .and_then(|content| content.iter().next());
-    let (written, kind) = match content {
-        Some((media, content)) => {
-            let at = at.member("content").member(media).member("schema");
-            let kind = match content.get("schema") {
-                Some(schema) => schemas.schema(&at, schema),
-                None => TypeId::ANY,
-            };
-            (Written::Content(Media::new(media)), kind)
-        }
-        None => {
-            let kind = match &schema {
-                Some(schema) => schemas.schema(&at.member("schema"), schema),
-                None => TypeId::ANY,
-            };
-            (Written::Style(style), kind)
-        }
-    };
-    Some(Parameter {
-        argument: argument(&data.name, place, known),
-        name: data.name.into(),
-        place,
-        required: data.required || place == ParameterPlace::Path,
-        written,
-        kind,
-        documentation: data.description.map(Arc::from),
-    })
-}
-
-fn body(
-    schemas: &mut Schemas<'_>,
-    at: &At,
-    value: &Value,
-    parameters: &[Parameter],
-) -> Option<Body> {
-    let mut shell = value.clone();
-    let contents = value.get("content").cloned();
-    if let Some(object) = shell.as_object_mut() {
-        object.insert("content".into(), json!({}));
-    }
-    let read = match RequestBody::deserialize(&shell) {
-        Ok(read) => read,
-        Err(error) => {
-            schemas
-                .documents
-                .warn(at, format!("{error}; the body is left out"));
-            return None;
-        }
-    };
-    let name = ["x-name", "x-codegen-request-body-name", "x-body-name"]
-        .iter()
-        .find_map(|key| read.extensions.get(*key)?.as_str())
-        .unwrap_or("body");
-    let taken = |name: &str| {
-        parameters
-            .iter()
-            .any(|parameter| same_name(&parameter.argument, name))
-    };
-    Some(Body {
-        argument: if taken(name) { "requestBody" } else { name }.into(),
-        required: read.required,
-        contents: self::contents(schemas, &at.member("content"), contents.as_ref()),
-        documentation: read.description.map(Arc::from),
-    })
-}
-
-fn contents(schemas: &mut Schemas<'_>, at: &At, contents: Option<&Value>) -> Vec<Content> {
-    let Some(contents) = contents.and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    contents
-        .iter()
-        .map(|(media, content)| {
-            let at = at.member(media);
-            let kind = match content.get("schema") {
-                Some(schema) => schemas.schema(&at.member("schema"), schema),
-                None => TypeId::ANY,
-            };
-            let mut encodings = IndexMap::new();
-            for (name, value) in content
-                .get("encoding")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flatten()
-            {
-                encodings.insert(name.as_str().into(), encoding(value));
-            }
-            let example = content.get("example").cloned().or_else(|| {
-                let examples = content.get("examples")?.as_object()?;
-                let (name, first) = examples.iter().next()?;
-                let place = at.member("examples").member(name);
-                resolved(schemas, &place, first).1.get("value").cloned()
-            });
-            Content {
-                media: Media::new(media),
-                kind,
-                encodings,
-                example,
-            }
-        })
-        .collect()
-}
-
-fn encoding(value: &Value) -> Encoding {
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let kind = match text("style") {
-        Some("form") => Some(StyleKind::Form),
-        Some("spaceDelimited") => Some(StyleKind::Space),
-        Some("pipeDelimited") => Some(StyleKind::Pipe),
-        Some("deepObject") => Some(StyleKind::Deep),
-        Some(_) | None => None,
-    };
-    let explode = value.get("explode").and_then(Value::as_bool);
-    let reserved = value.get("allowReserved") == Some(&Value::Bool(true));
-    let said = kind.is_some() || explode.is_some() || reserved;
-    let kind = kind.unwrap_or(StyleKind::Form);
-    Encoding {
-        // Several may be allowed; one is sent.
-        media: text("contentType")
-            .and_then(|media| media.split(',').next())
-            .map(Media::new),
-        style: said.then(|| Style {
-            kind,
-            explode: explode.unwrap_or(matches!(kind, StyleKind::Form | StyleKind::Deep)),
-            reserved,
-        }),
-    }
-}
-
-fn responses(
-    schemas: &mut Schemas<'_>,
-    at: &At,
-    value: Option<&Value>,
-    produces: Option<&Value>,
-    shared: &Shared,
-) -> Vec<(Status, Response)> {
-    let at = at.member("responses");
-    let mut produces = texts(produces);
-    if produces.is_empty() {
-        produces.clone_from(&shared.produces);
-    }
-    let mut read = Vec::new();
-    for (key, value) in value.and_then(Value::as_object).into_iter().flatten() {
-        let at = at.member(key);
-        let status = match status(key) {
-            Some(status) => status,
-            None if key.starts_with("x-") => continue,
-            None => {
-                schemas.documents.warn(&at, format!("`{key}` is no status"));
-                continue;
-            }
-        };
-        let (at, mut value) = resolved(schemas, &at, value);
-        if value.is_null() {
-            continue;
-        }
-        if schemas.version == Version::Swagger2 {
-            value = swagger::response(&value, &produces);
-        }
-        if !value.is_object() {
-            schemas.documents.warn(&at, "it is no response");
-            continue;
-        }
-        let mut headers = IndexMap::new();
-        for (name, header) in value
-            .get("headers")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            let (at, header) = resolved(schemas, &at.member("headers").member(name), header);
-            if let Some(schema) = header.get("schema") {
-                let kind = schemas.schema(&at.member("schema"), schema);
-                headers.insert(name.as_str().into(), kind);
-            }
-        }
-        let contents = contents(schemas, &at.member("content"), value.get("content"));
-        let documentation = value
-            .get("description")
-            .and_then(Value::as_str)
-            .map(Arc::from);
-        read.push((
-            status,
-            Response {
-                contents,
-                headers,
-                documentation,
-            },
-        ));
-    }
-    read
-}
-
-fn status(key: &str) -> Option<Status> {
-    if key.eq_ignore_ascii_case("default") {
-        return Some(Status::Other);
-    }
-    if let Some(class) = key.strip_suffix("XX").or_else(|| key.strip_suffix("xx")) {
-        return class
-            .parse()
-            .ok()
-            .filter(|class| (1..=5).contains(class))
-            .map(Status::Class);
-    }
-    key.parse()
-        .ok()
-        .filter(|code| (100..1000).contains(code))
-        .map(Status::Code)
 }
