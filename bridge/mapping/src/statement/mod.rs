@@ -24,6 +24,7 @@ mod names;
 pub mod order;
 pub mod page;
 mod scan;
+mod slips;
 mod text;
 
 use std::collections::BTreeMap;
