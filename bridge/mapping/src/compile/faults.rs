@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::names::Names;
 use crate::diagnostic::{Diagnostic, Place, suggestion};
-use crate::file::operation::{FaultFile, FaultRuleFile, FaultsFile};
+use crate::file::faults::{FaultFile, FaultRuleFile, FaultsFile};
 use crate::file::read::{Entry, Parsed, TreeNode};
 use crate::file::yaml::Scalar;
 use crate::model::{FaultKey, FaultRule, FaultRules};

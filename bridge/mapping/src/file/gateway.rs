@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::backend::BackendFile;
+use super::faults::FaultsFile;
 use super::login::LoginFile;
-use super::operation::{FaultsFile, RolesFile};
+use super::operation::RolesFile;
 use super::read::{Items, Named, Parsed, Read, Reader, keys};
 use super::words::Size;
 use super::yaml::{Node, Scalar};

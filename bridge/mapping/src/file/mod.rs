@@ -4,10 +4,12 @@
 //! form, a text that its small language does not know) is told, and what is right is read all the same.
 
 pub mod backend;
+pub mod faults;
 pub mod gateway;
 pub mod http;
 pub mod login;
 pub mod operation;
+pub mod order;
 pub mod proxy;
 pub mod read;
 pub mod rows;

@@ -1,17 +1,17 @@
-//! An operation, a step, and what both say of faults, roles and order.
+//! An operation, a step, and what both say of roles, pages and the log of audit.
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::faults::{FaultFile, FaultsFile};
+use super::order::OrderFile;
 use super::read::{Entry, Items, Named, Parsed, Perhaps, Read, Reader, TreeNode, keys};
 use super::rows::RowsFile;
 use super::words::{Computed, Condition, EachItem, OperationName};
 use super::yaml::{Node, NodeValue, Scalar};
 use crate::model::{Isolation, PageBy};
 use crate::slot::Slot;
-use crate::text::Text;
 use crate::units::Rate;
 
 keys! {
@@ -123,38 +123,6 @@ keys! {
 }
 
 keys! {
-    /// A fault that is sent.
-    pub struct FaultFile is "a fault" {
-        /// `faultCode`, any text; `Client.` and `Server.` begin the built-in ones.
-        code "code": Scalar,
-        /// `faultString`, with `{expressions}`.
-        message "message": Parsed<Text>,
-        /// `faultDetail` or `details`, with `{expressions}`.
-        detail "detail": Parsed<Text>,
-        /// `extendedData`: constants and `=expressions`.
-        data "data": TreeNode,
-    }
-    later []
-}
-
-keys! {
-    /// What happens in place of a fault: another fault, or a value.
-    pub struct FaultRuleKeys is "a fault rule" {
-        /// This value in place of the fault.
-        value "value": TreeNode,
-        /// `faultCode`, any text.
-        code "code": Scalar,
-        /// `faultString`, with `{expressions}`.
-        message "message": Parsed<Text>,
-        /// `faultDetail` or `details`, with `{expressions}`.
-        detail "detail": Parsed<Text>,
-        /// `extendedData`: constants and `=expressions`.
-        data "data": TreeNode,
-    }
-    later []
-}
-
-keys! {
     /// How a list that comes in pages is asked for. The request names the page itself: `=page.number`, `=page.size`,
     /// `=page.offset`, `=page.last`, `=page.cursor`.
     pub struct PageFile is "`page`" {
@@ -176,34 +144,6 @@ keys! {
     later []
 }
 
-keys! {
-    /// A choice of orders.
-    pub struct OrderChoiceFile is "`order`" {
-        /// The argument whose word chooses, `=sort`.
-        by "by": Parsed<Computed>,
-        /// The columns behind each word.
-        of "of": Named<OrderColumnsFile>,
-        /// A bool that turns every direction round, `=desc`.
-        descending "descending": Parsed<Computed>,
-        /// Columns that follow.
-        then "then": OrderColumnsFile,
-    }
-    later []
-}
-
-/// One column or several, each with `asc` or `desc` behind it or nothing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderColumnsFile(pub Vec<Scalar>);
-
-/// The forms of `order`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OrderFile {
-    /// Always this one.
-    Fixed(OrderColumnsFile),
-    /// One of several.
-    Choice(Box<OrderChoiceFile>),
-}
-
 /// The forms of `roles`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RolesFile {
@@ -220,50 +160,6 @@ pub enum AuditFile {
     Switch(Parsed<bool>),
     /// These arguments.
     Arguments(Vec<Scalar>),
-}
-
-/// A `faults` map, in the order written.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FaultsFile {
-    /// `when condition`, with the condition that stands in the key.
-    pub conditions: Vec<(Scalar, Parsed<Condition>, FaultRuleFile)>,
-    /// All other keys.
-    pub words: Vec<(Scalar, FaultRuleFile)>,
-}
-
-/// The forms of a fault rule.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FaultRuleFile {
-    /// `null`
-    Null,
-    /// A map.
-    Keys(Box<FaultRuleKeys>),
-}
-
-impl Read for OrderColumnsFile {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            NodeValue::Scalar(scalar) => Some(Self(vec![scalar.clone()])),
-            NodeValue::List(_) => Items::read(node, reader).map(|Items(columns)| Self(columns)),
-            NodeValue::Absent | NodeValue::Map(_) => {
-                reader.expected(node, "a column or a list of columns");
-                None
-            }
-        }
-    }
-}
-
-impl Read for OrderFile {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            NodeValue::Map(_) => {
-                OrderChoiceFile::read(node, reader).map(|choice| Self::Choice(Box::new(choice)))
-            }
-            NodeValue::Absent | NodeValue::Scalar(_) | NodeValue::List(_) => {
-                OrderColumnsFile::read(node, reader).map(Self::Fixed)
-            }
-        }
-    }
 }
 
 impl Read for RolesFile {
@@ -314,71 +210,6 @@ impl Read for AuditFile {
     }
 }
 
-impl Read for FaultsFile {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let rules = Named::<FaultRuleFile>::read(node, reader)?;
-        let mut read = Self::default();
-        for (key, rule) in rules.0 {
-            let Some(condition) = key.text.strip_prefix("when ") else {
-                read.words.push((key, rule));
-                continue;
-            };
-            match crate::expression::condition(condition) {
-                Ok(value) => {
-                    let parsed = Parsed {
-                        scalar: key.clone(),
-                        value: Condition(value),
-                    };
-                    read.conditions.push((key, parsed, rule));
-                }
-                Err(problems) => {
-                    let problems = problems
-                        .into_iter()
-                        .map(|problem| problem.shifted("when ".len()))
-                        .collect();
-                    reader.problems(&key, problems);
-                }
-            }
-        }
-        Some(read)
-    }
-}
-
-impl Read for FaultRuleFile {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        if matches!(&node.value, NodeValue::Scalar(scalar) if scalar.is_null()) {
-            return Some(Self::Null);
-        }
-        if !matches!(node.value, NodeValue::Map(_)) {
-            reader.expected(node, "`null`, `{value: …}` or `{code: …, message: …}`");
-            return None;
-        }
-        FaultRuleKeys::read(node, reader).map(|keys| Self::Keys(Box::new(keys)))
-    }
-}
-
-impl JsonSchema for OrderColumnsFile {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "OrderColumnsFile".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "array"], "items": { "type": "string" } })
-    }
-}
-
-impl JsonSchema for OrderFile {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "OrderFile".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let fixed = generator.subschema_for::<OrderColumnsFile>();
-        let choice = generator.subschema_for::<OrderChoiceFile>();
-        json_schema!({ "anyOf": [fixed, choice] })
-    }
-}
-
 impl JsonSchema for RolesFile {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "RolesFile".into()
@@ -405,51 +236,6 @@ impl JsonSchema for AuditFile {
                 { "type": "boolean" },
                 { "type": "array", "items": { "type": "string" } },
             ]
-        })
-    }
-}
-
-impl JsonSchema for FaultRuleFile {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "FaultRuleFile".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = generator.subschema_for::<FaultRuleKeys>();
-        json_schema!({ "anyOf": [{ "type": "null" }, keys] })
-    }
-}
-
-impl JsonSchema for FaultsFile {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "FaultsFile".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rule = generator.subschema_for::<FaultRuleFile>();
-        let words = [
-            "duplicate",
-            "reference",
-            "check",
-            "count",
-            "none",
-            "many",
-            "timeout",
-            "unavailable",
-            "unreadable",
-            "other",
-        ];
-        let properties: IndexMap<&str, &Schema> =
-            words.into_iter().map(|word| (word, &rule)).collect();
-        json_schema!({
-            "type": "object",
-            "properties": properties,
-            "patternProperties": { "^([0-9A-Z]{5}|[1-5][0-9]{2}|[1-5]xx|when .+|[A-Za-z_][A-Za-z0-9_.-]*)$": rule },
-            "additionalProperties": false,
         })
     }
 }

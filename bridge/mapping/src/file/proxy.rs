@@ -6,8 +6,9 @@ use ipnet::IpNet;
 use schemars::{Schema, json_schema};
 
 use super::backend::BackendFile;
+use super::faults::FaultsFile;
 use super::http::PublishFile;
-use super::operation::{AuditFile, FaultsFile, RolesFile};
+use super::operation::{AuditFile, RolesFile};
 use super::read::{FromText, Items, Named, Parsed, keys};
 use super::yaml::Scalar;
 use crate::diagnostic::Problem;

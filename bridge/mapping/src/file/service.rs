@@ -6,8 +6,9 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::backend::BackendFile;
+use super::faults::FaultsFile;
 use super::http::PublishFile;
-use super::operation::{AuditFile, FaultsFile, OperationFile, RolesFile};
+use super::operation::{AuditFile, OperationFile, RolesFile};
 use super::proxy::ProxyFile;
 use super::read::{Items, Named, Parsed, Perhaps, TreeNode, keys};
 use super::rows::RowsFile;
