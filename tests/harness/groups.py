@@ -5,11 +5,11 @@ import os
 import subprocess
 from contextlib import ExitStack
 
-from . import members, packages, packaging, rest, servers, several, soak, soap
+from . import members, packages, packaging, rest, servers, several, soak, soap, traces
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "several", "packaging", "soak", "browser", "royale"]
+ORDER = ["rust", "databases", "clients", "soap", "rest", "traces", "several", "packaging", "soak", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -23,12 +23,14 @@ class Footbridge:
 
     def __init__(self) -> None:
         self.path = os.environ.get("FOOTBRIDGE_BIN")
+        self.is_whole = self.path is not None
 
-    def signing(self) -> str:
-        """The command with the feature `x509`, which signs envelopes; the same as the other where that was given."""
-        if "FOOTBRIDGE_BIN" not in os.environ:
-            self.path = None
-        return self.built([*self.ALONE, "--features", "x509"])
+    def whole(self) -> str:
+        """The command with the features that it has not by itself: `x509` signs envelopes, `opentelemetry` tells traces. The same as the
+        other where that was given, and from now on."""
+        if not self.is_whole:
+            self.path, self.is_whole = None, True
+        return self.built([*self.ALONE, "--features", "x509,opentelemetry"])
 
     def built(self, command: list[str] = ALONE) -> str:
         if self.path is None:
@@ -58,7 +60,8 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     footbridge = Footbridge()
     for name, start in (
         ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
-        ("several", several_gateways), ("packaging", installed), ("soak", soaked), ("browser", browser), ("royale", royale),
+        ("traces", traced), ("several", several_gateways), ("packaging", installed), ("soak", soaked), ("browser", browser),
+        ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
             good = start(names, footbridge, tally)
@@ -112,7 +115,7 @@ def soap_servers(_names: list[str], footbridge: Footbridge, tally: Tally) -> boo
     # The signatures that are verified here are those that the engine makes.
     signed = ["cargo", "test", "--locked", "-p", "footbridge-soap", "--features", "x509", "signed"]
     good &= run_suite("x509", signed, tally, minutes=CARGO_MINUTES)
-    with soap.gateway(footbridge.signing()) as env:
+    with soap.gateway(footbridge.whole()) as env:
         command = [str(python), "-B", "run.py"]
         return good & run_suite("soap", command, tally, cwd=soap.SOAP, env=env)
 
@@ -123,6 +126,14 @@ def rest_services(_names: list[str], footbridge: Footbridge, tally: Tally) -> bo
     with rest.gateway(footbridge.built()) as env:
         command = [str(python), "-B", "run.py"]
         return run_suite("rest", command, tally, cwd=rest.REST, env=env)
+
+
+def traced(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Py3AMF calls gateways whose spans go to a collector, which reads them by OpenTelemetry's own schema."""
+    python = packages.python_environment()
+    with traces.gateways(footbridge.whole()) as env:
+        command = [str(python), "-B", "run.py"]
+        return run_suite("traces", command, tally, cwd=traces.TRACES, env=env)
 
 
 def several_gateways(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

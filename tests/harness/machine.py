@@ -63,6 +63,7 @@ NEEDS = {
         (lambda: program("soapcpp2"), "gsoap"), (Path("/usr/include/stdsoap2.h").exists, "libgsoap-dev"),
         (Path("/usr/include/openssl/ssl.h").exists, "libssl-dev"), (Path("/usr/include/zlib.h").exists, "zlib1g-dev"),
     ],
+    "traces": [(has_venv, "python3-venv")],
     "rest": [(has_venv, "python3-venv"), (lambda: program("openssl"), "openssl")],
     "packaging": [
         (lambda: program("debootstrap"), "debootstrap"), (lambda: program("dpkg-deb"), "dpkg"),
@@ -88,6 +89,7 @@ TOOLCHAINS = {
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "packaging": [("cargo", "Rust, https://rustup.rs")],
     "soak": [("cargo", "Rust, https://rustup.rs")],
+    "traces": [("cargo", "Rust, https://rustup.rs")],
     "several": [("cargo", "Rust, https://rustup.rs")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "browser": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],

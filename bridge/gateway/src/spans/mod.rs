@@ -2,7 +2,7 @@
 //! that asks a backend.
 //!
 //! Everybody who tells a span does it through the functions here, whether the gateway was built with the feature `opentelemetry` or
-//! not: without it [`Span`] and [`Trail`] hold nothing, and what they are asked to do is nothing (`absent`). With it they do
+//! not: without it `Span` and [`Trail`] hold nothing, and what they are asked to do is nothing (`absent`). With it they do
 //! nothing either until `install` found somebody to tell (`recorded`, `export`).
 //!
 //! Names of operations, steps and backends are those of the mapping; those of a call that no mapping knows are the client's, and cut. No
