@@ -181,6 +181,7 @@ impl Server {
         let mut beside = JoinSet::new();
         beside.spawn(sweep(Arc::clone(&gateway)));
         if let Some((listener, recorder)) = admin {
+            beside.spawn(stats::fold(recorder.clone()));
             let entrance = Entrance {
                 router: http::admin_router(&gateway, recorder),
                 acceptor: None,

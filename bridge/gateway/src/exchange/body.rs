@@ -40,6 +40,7 @@ impl Exchange<'_> {
             Ok(Some(described)) => {
                 return self
                     .description(&described, &envelope, session.as_ref())
+                    .and_then(|body| self.fitting(body))
                     .unwrap_or_else(|fault| self.fault(&id, &envelope, fault));
             }
             Err(fault) => return self.fault(&id, &envelope, fault),

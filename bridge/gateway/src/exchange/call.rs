@@ -139,7 +139,7 @@ impl Exchange<'_> {
     }
 
     /// A reply, if it fits into the packet beside those that are there.
-    fn fitting(&self, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    pub(super) fn fitting(&self, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
         let taken = self
             .room
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {

@@ -5,6 +5,7 @@
 //! one list of events. Who may not ask is answered as if nothing had been asked. Secrets are never shown, and of the request's HTTP
 //! headers only those that are known to hold none.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -226,7 +227,8 @@ impl Exchange<'_> {
         debugging.told().seen.push(seen);
     }
 
-    /// The body of events, where somebody asked who may; shorter by the calls' arguments where it would be too long.
+    /// The body of events, where somebody asked who may; shorter by the calls' arguments where it would be too long for what the
+    /// answers have left of the packet's room.
     pub(super) fn debug_body(&self) -> Option<Vec<u8>> {
         let debugging = self.debugging.as_ref()?;
         let mut told = debugging.told();
@@ -234,7 +236,7 @@ impl Exchange<'_> {
             return None;
         }
         told.seen.sort_by_key(|seen| seen.place);
-        let limit = self.limits().reply;
+        let limit = self.room.load(Ordering::Relaxed);
         let response = debugging.responses.last().map_or("", String::as_str);
         let write = |arguments: bool| {
             let mut answer = Answer::debug_events(self.version, response, limit);

@@ -285,3 +285,16 @@ async fn an_old_browser_of_services_is_off_where_nobody_may_ask() {
     let answers = ask(&running, Some("ann"), &packet).await;
     assert_eq!(answers[0].1[0]["children"][0]["label"], "Open");
 }
+
+#[tokio::test]
+async fn descriptions_take_from_the_packets_room_as_replies_do() {
+    let (running, _root) = start(&format!("{HERE}limits: {{reply: 4KiB}}\n")).await;
+    let packet = classic(&["AmfphpDiscoveryService/discover"; 50]);
+    let answers = ask(&running, None, &packet).await;
+    let described = answers
+        .iter()
+        .filter(|(target, _)| target.ends_with("/onResult"))
+        .count();
+    assert!((1..20).contains(&described), "{described}");
+    assert_eq!(answers[49].1["code"], "Server.ReplyTooLarge");
+}

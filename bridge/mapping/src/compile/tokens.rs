@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use url::{Host, Url};
 
 use super::Compiler;
 use super::project::why;
@@ -98,20 +99,16 @@ impl Compiler<'_> {
                 }
             };
         }
-        let host = text.split_once("://").map_or("", |(_, rest)| {
-            rest.split(['/', ':', '?']).next().unwrap_or_default()
-        });
-        let near = matches!(host, "127.0.0.1" | "localhost");
-        let safe = text.starts_with("https://") || (near && text.starts_with("http://"));
-        if !safe {
+        let url = Url::parse(&text).ok();
+        let Some(host) = url.as_ref().and_then(safe_host) else {
             self.error_help(
                 613,
                 &scalar.place,
                 "keys that come without TLS may be anybody's",
-                "write an `https://` address",
+                "write an `https://` address, without a name and password in it",
             );
             return None;
-        }
+        };
         Some(JwtKeys::Url(Arc::new(Backend {
             name: format!("keys of {host}").into(),
             place: scalar.place.clone(),
@@ -126,4 +123,21 @@ impl Compiler<'_> {
             required: false,
         })))
     }
+}
+
+/// The host of an address where keys may come from: by TLS, or from this machine. A name before an `@` could pass for a host.
+fn safe_host(url: &Url) -> Option<&str> {
+    let host = url.host_str()?;
+    let near = match url.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    let safe = match url.scheme() {
+        "https" => true,
+        "http" => near,
+        _ => false,
+    };
+    let plain = url.username().is_empty() && url.password().is_none();
+    (safe && plain).then_some(host)
 }
