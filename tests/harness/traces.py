@@ -35,17 +35,17 @@ def gateways(binary: str):
         }
         found = {}
         for name, (peers, environment) in nodes.items():
-            address, process = stack.enter_context(node(binary, name, peers, service, environment))
-            found[name] = {"url": address, "pid": process.pid, "log": str(servers.log_path(f"gateway-{name}"))}
+            address, folder, process = stack.enter_context(node(binary, name, peers, service, environment))
+            found[name] = {"url": address, "folder": str(folder), "pid": process.pid, "log": str(servers.log_path(f"gateway-{name}"))}
         yield {
             "FOOTBRIDGE_URL": found["believing"]["url"], "FOOTBRIDGE_NODES": json.dumps(found),
-            "FOOTBRIDGE_COLLECTOR": collector, "FOOTBRIDGE_SERVICE": service,
+            "FOOTBRIDGE_COLLECTOR": collector, "FOOTBRIDGE_SERVICE": service, "FOOTBRIDGE_BIN": binary,
         }
 
 
 @contextmanager
 def node(binary: str, name: str, peers: str, service: str, environment: list[str]):
-    """One gateway; yields its address and its process."""
+    """One gateway; yields its address, its project and its process."""
     with servers.temporary_folder() as folder:
         shutil.copytree(TRACES / "project", folder, dirs_exist_ok=True)
         (Path(folder) / "wsdl").mkdir()
@@ -54,7 +54,7 @@ def node(binary: str, name: str, peers: str, service: str, environment: list[str
         settings.write_text(settings.read_text().replace("PEERS", peers).replace("SERVICE", service))
         command = ["env", *environment, binary, "serve", str(folder), "--listen", "127.0.0.1:0", "--no-watch"]
         with servers.serving(f"gateway-{name}", command) as (address, process):
-            yield address, process
+            yield address, folder, process
 
 
 @contextmanager

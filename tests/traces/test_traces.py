@@ -112,6 +112,21 @@ class Spans(unittest.TestCase):
         self.assertEqual((step["attributes"]["http.response.status_code"], step["status"]), (404, "ERROR"))
         self.assertEqual({span["message"] for span in (request, call, step)}, {""})
 
+    def test_what_is_cut_off_is_told_as_cancelled(self):
+        _, (_, call, *steps) = self.run_in_trace("traced.Calls.cut")
+        ended = {step["name"]: step["attributes"]["error.type"] for step in steps}
+        self.assertEqual(ended, {"GET /slow": "cancelled", "GET /broken": call["attributes"]["error.type"]})
+        value, (_, call, step) = self.run_in_trace("traced.Calls.late")
+        self.assertEqual((value, call["attributes"]["error.type"]), ("Server.Timeout", "Server.Timeout"))
+        self.assertLess(step["ended"] - step["began"], 5e9)
+        self.assertIn(step["attributes"]["error.type"], ("cancelled", "Server.Timeout"))
+
+    def test_the_log_has_the_trace_of_a_call(self):
+        trace = new_trace()
+        Client(trace=trace).call("traced.Calls.echo", "logged")
+        _, call = traced(trace)
+        self.assertTrue(said("believing", f'call="{call["attributes"]["footbridge.call"]}".* trace="{trace}"'))
+
 
 class Onwards(unittest.TestCase):
     """Backends are told which trace a request belongs to."""
@@ -192,6 +207,27 @@ class Sending(unittest.TestCase):
         self.assertEqual(spans(lambda _: True, lambda span: span["trace"] == trace), [])
         self.assertEqual(seen(trace), [])
 
+    def test_nothing_is_sent_where_nobody_is_named(self):
+        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+        for environment, sends in (
+            ({}, False),
+            ({"OTEL_SERVICE_NAME": "named"}, False),
+            ({"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, False),
+            ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:9/v1/traces"}, True),
+            ({"OTEL_TRACES_EXPORTER": "otlp"}, True),
+            ({**endpoint, "OTEL_TRACES_EXPORTER": "none"}, False),
+            ({**endpoint, "OTEL_SDK_DISABLED": "TRUE"}, False),
+            ({**endpoint, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, True),
+        ):
+            with self.subTest(**environment):
+                self.assertEqual("traces are sent" in started(environment), sends)
+
+    def test_an_address_that_is_none_is_told_at_the_start(self):
+        for address in ("not a url", "localhost:4318"):
+            text = started({"OTEL_EXPORTER_OTLP_ENDPOINT": address})
+            self.assertIn("error: traces cannot be sent", text)
+            self.assertNotIn("listening on", text)
+
     def test_what_waits_is_sent_at_the_end(self):
         self.assertEqual(Client("waiting").call("traced.Calls.echo", "x"), "x")
         self.assertEqual(of_service("waiting", lambda _: True), [])
@@ -212,6 +248,20 @@ class Sending(unittest.TestCase):
         while alive(NODES["unheard"]["pid"]) and time.monotonic() < began + 20:
             time.sleep(0.05)
         self.assertLess(time.monotonic() - began, 15)
+
+
+def started(environment):
+    """What a gateway says that is started with this environment, until it listens or ends."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    command = [os.environ["FOOTBRIDGE_BIN"], "serve", NODES["believing"]["folder"], "--listen", "127.0.0.1:0", "--no-watch"]
+    process = subprocess.Popen(command, env=env | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "listening on" in line:
+                process.terminate()
+    return "".join(lines)
 
 
 def said(node, pattern):

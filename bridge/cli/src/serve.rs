@@ -99,6 +99,7 @@ impl Arguments {
             only_this_machine(&listeners)?;
         }
 
+        let traces = Traces::begin(&mapping.gateway.name)?;
         let databases = Arc::new(Databases::open(&mapping, &self.dir)?);
         let mut gateway = Gateway::new(Live::open(
             Arc::clone(&mapping),
@@ -139,7 +140,6 @@ impl Arguments {
         for url in &urls {
             say!("listening on {url}");
         }
-        let traces = Traces::begin(&mapping.gateway.name)?;
         if let Some(admin) = server.admin() {
             say!("health and metrics on http://{admin}");
         }

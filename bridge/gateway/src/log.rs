@@ -24,6 +24,8 @@ pub(crate) fn call(
     }
     let (service, name, id) = (cut(&call.service), cut(&call.operation), &*call.context.id);
     let profile = &*call.profile.name;
+    let trace = call.context.client.trail.id();
+    let trace = trace.as_deref();
     let request = call.context.client.request.as_deref();
     let backend = operation.and_then(backends);
     let backend = backend.as_deref();
@@ -38,6 +40,7 @@ pub(crate) fn call(
             call = id,
             request,
             profile,
+            trace,
             "call"
         );
         return;
@@ -56,6 +59,7 @@ pub(crate) fn call(
             call = id,
             request,
             profile,
+            trace,
             cause,
             "{text}"
         );
@@ -69,6 +73,7 @@ pub(crate) fn call(
             call = id,
             request,
             profile,
+            trace,
             cause,
             "call"
         );
@@ -82,6 +87,7 @@ pub(crate) fn call(
             call = id,
             request,
             profile,
+            trace,
             cause,
             "call"
         );

@@ -1,11 +1,12 @@
 """A service over HTTP and one over SOAP, which keep what they are told of traces. Says `listening on http://…`.
 
-POST /rates answers getRate of rates.wsdl; /rest/… answers JSON, /rest/broken 500, /rest/nobody 404. GET /seen gives path and headers
+POST /rates answers getRate of rates.wsdl; /rest/… answers JSON, /rest/broken 500, /rest/nobody 404, /rest/slow late. GET /seen gives path and headers
 of each request that came.
 """
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ENVELOPE = b"""<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>
@@ -29,6 +30,8 @@ class Service(BaseHTTPRequestHandler):
                 return self.answer(200, "application/json", json.dumps(SEEN).encode())
         self.saw()
         path = self.path.split("?")[0]
+        if path == "/rest/slow":
+            time.sleep(10)
         self.answer(STATUSES.get(path, 200), "application/json", b'{"answer": 42}')
 
     def saw(self):

@@ -31,6 +31,10 @@ impl Trail {
 
     pub(crate) fn pass_on(&self, _: &mut HeaderMap) {}
 
+    pub(crate) fn id(&self) -> Option<String> {
+        None
+    }
+
     pub(crate) fn is_told(&self) -> bool {
         false
     }

@@ -29,7 +29,7 @@ pub struct ExportError(#[source] ExporterBuildError);
 /// # Errors
 /// A variable that cannot be obeyed, e.g. an address that is none.
 pub fn install(service: &str) -> Result<Option<Exporter>, ExportError> {
-    if !is_wanted(|name| env::var(name).ok()) {
+    if !is_wanted() {
         return Ok(None);
     }
     let exporter = SpanExporter::builder()
@@ -68,8 +68,8 @@ fn env_name() -> Option<opentelemetry::KeyValue> {
 }
 
 /// Whether the environment names somebody. An empty variable is as none.
-fn is_wanted(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let said = |name: &str| variable(name).filter(|value| !value.is_empty());
+fn is_wanted() -> bool {
+    let said = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let disabled = said("OTEL_SDK_DISABLED").is_some_and(|it| it.eq_ignore_ascii_case("true"));
     if disabled {
         return false;
@@ -85,33 +85,3 @@ fn is_wanted(variable: impl Fn(&str) -> Option<String>) -> bool {
 
 /// A collector that does not answer must not hold up the end of the gateway.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wanted(variables: &[(&str, &str)]) -> bool {
-        is_wanted(|name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn nothing_is_sent_where_nobody_is_named() {
-        assert!(!wanted(&[]));
-        assert!(!wanted(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]));
-        assert!(!wanted(&[("OTEL_SERVICE_NAME", "gateway")]));
-    }
-
-    #[test]
-    fn an_endpoint_or_the_exporters_name_is_enough() {
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
-        assert!(wanted(&[endpoint]));
-        let own = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:4318/v1/t");
-        assert!(wanted(&[own]));
-        assert!(wanted(&[("OTEL_TRACES_EXPORTER", "otlp")]));
-        assert!(!wanted(&[endpoint, ("OTEL_TRACES_EXPORTER", "none")]));
-        assert!(!wanted(&[endpoint, ("OTEL_SDK_DISABLED", "TRUE")]));
-    }
-}

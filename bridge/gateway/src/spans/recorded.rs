@@ -97,6 +97,12 @@ impl Trail {
         }
     }
 
+    /// The identifier of the trace, where anybody will see it.
+    pub(crate) fn id(&self) -> Option<String> {
+        let context = self.0.as_ref().filter(|_| self.is_told())?;
+        Some(context.span().span_context().trace_id().to_string())
+    }
+
     /// Whether anybody will see what is said of the span.
     pub(crate) fn is_told(&self) -> bool {
         self.0
