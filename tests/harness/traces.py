@@ -50,9 +50,9 @@ def node(binary: str, name: str, peers: str, service: str, environment: list[str
         shutil.copytree(TRACES / "project", folder, dirs_exist_ok=True)
         (Path(folder) / "wsdl").mkdir()
         shutil.copy(ROOT / "wsdl" / "rates.wsdl", Path(folder) / "wsdl")
-        settings = Path(folder) / "mappings" / "gateway.yaml"
-        settings.write_text(settings.read_text().replace("PEERS", peers).replace("SERVICE", service))
-        command = ["env", *environment, binary, "serve", str(folder), "--listen", "127.0.0.1:0", "--no-watch"]
+        for file in Path(folder).glob("mappings/*.yaml"):
+            file.write_text(file.read_text().replace("PEERS", peers).replace("SERVICE", service))
+        command = ["env", "AWAY_PASSWORD=hush-hush", *environment, binary, "serve", str(folder), "--listen", "127.0.0.1:0", "--no-watch"]
         with servers.serving(f"gateway-{name}", command) as (address, process):
             yield address, folder, process
 

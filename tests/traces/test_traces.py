@@ -8,11 +8,12 @@ import subprocess
 import time
 import unittest
 import urllib.request
+import uuid
 
 import pyamf
 
 from calls import NODES, SERVICE, Client, fetched, new_trace, of_service, post, seen, spans, traced
-from gateway import message_to
+from gateway import HTTPMessage, message_to
 
 
 class Spans(unittest.TestCase):
@@ -86,6 +87,15 @@ class Spans(unittest.TestCase):
         self.assertNotIn("hush-8f2e", json.dumps(found))
         self.assertNotIn("SELECT", json.dumps(found))
 
+    def test_a_database_has_its_place_and_not_its_password(self):
+        value, found = self.run_in_trace("traced.Calls.away")
+        _, call, step = found
+        said = step["attributes"]
+        self.assertEqual((said["db.system.name"], said["server.address"], said["server.port"]), ("postgresql", "127.0.0.1", 1))
+        self.assertEqual((said["error.type"], step["status"], call["status"]), (value, "ERROR", "ERROR"))
+        self.assertNotIn("hush-hush", json.dumps(found))
+        self.assertNotIn("reader", json.dumps(found))
+
     def test_pages_of_a_record_set_are_told(self):
         client = Client(trace=new_trace(), version=pyamf.AMF0)
         client.call("traced.Calls.paged")
@@ -152,6 +162,20 @@ class Onwards(unittest.TestCase):
         self.assertEqual(request["headers"]["traceparent"], f"00-{step['trace']}-{step['span']}-01")
         self.assertNotIn("tracestate", request["headers"])
         self.assertEqual((step["name"], step["attributes"]["rpc.system"]), ("rates.getRate", "soap"))
+
+    def test_whom_a_proxy_asks_is_told_and_the_url_is_not(self):
+        client = Client(trace=new_trace())
+        message = HTTPMessage(messageId=str(uuid.uuid4()).upper(), clientId=None, destination="DefaultHTTP", timestamp=0, timeToLive=0)
+        message.headers = {"DSId": "nil", "DSEndpoint": "my-amf"}
+        message.method, message.body, message.recordHeaders = "GET", {}, False
+        message.url, message.contentType, message.httpHeaders = f"{SERVICE}/rest/proxied?key=hush", "application/x-www-form-urlencoded", {}
+        client.service.execute_single(client.service.addRequest("null", message))
+        found = traced(client.trace)
+        step, (request,) = found[-1], seen(client.trace)
+        self.assertEqual(request["path"], "/rest/proxied?key=hush")
+        self.assertEqual(request["headers"]["traceparent"], f"00-{step['trace']}-{step['span']}-01")
+        self.assertEqual((step["name"], step["attributes"]["http.response.status_code"]), ("proxy DefaultHTTP", 200))
+        self.assertNotIn("hush", json.dumps(found))
 
     def test_what_the_mapping_says_itself_stays(self):
         Client(trace=new_trace()).call("traced.Calls.own")
@@ -252,7 +276,7 @@ class Sending(unittest.TestCase):
 
 def started(environment):
     """What a gateway says that is started with this environment, until it listens or ends."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")} | {"AWAY_PASSWORD": "hush-hush"}
     command = [os.environ["FOOTBRIDGE_BIN"], "serve", NODES["believing"]["folder"], "--listen", "127.0.0.1:0", "--no-watch"]
     process = subprocess.Popen(command, env=env | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     with process:

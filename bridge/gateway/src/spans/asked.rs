@@ -45,8 +45,9 @@ fn name(step: &Step, backend: &Backend) -> String {
             (Some(method), path) => format!("{method} {path}"),
             (None, operation) => format!("{backend}.{operation}"),
         },
-        Kind::Proxy(_) => format!("request {backend}"),
-        Kind::Value(_)
+        // The name of a proxy's backend says that it is one.
+        Kind::Proxy(_)
+        | Kind::Value(_)
         | Kind::ValueFile(_)
         | Kind::Fault(_)
         | Kind::Operation { .. }
