@@ -93,14 +93,18 @@ pub(super) fn headers(
         headers.push(("Cookie".into(), cookies.join("; ")));
     }
     complete(operation, |parameter| {
-        let given = match parameter.place {
-            ParameterPlace::Header => &draft.headers,
-            ParameterPlace::Cookie => &draft.cookies,
-            ParameterPlace::Path | ParameterPlace::Query => return true,
-        };
-        given
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+        match parameter.place {
+            ParameterPlace::Header => {
+                let mut given = draft.headers.iter();
+                given.any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name))
+            }
+            // Names of cookies are what they are, letter for letter (RFC 6265 §5.3).
+            ParameterPlace::Cookie => {
+                let mut given = draft.cookies.iter();
+                given.any(|(name, _)| *name == parameter.name)
+            }
+            ParameterPlace::Path | ParameterPlace::Query => true,
+        }
     })?;
     Ok(headers)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use footbridge_mapping::data::{Data, Record};
 use footbridge_remoting::Style;
+use footbridge_rest::load::{Options, load};
 use footbridge_rest::model::{Media, Method};
 use footbridge_rest::reply::{
     Answers, ReadError, Reply, read_body, read_data, read_fault, read_into, read_last_into,
@@ -476,4 +477,38 @@ fn of_a_member_that_stands_twice_the_last_value_counts() {
     let within = r#"{"data":{"rows":[1]},"data":{"rows":[2],"rows":[3]}}"#;
     let expected = read("int[] from data.rows", r#"{"data":{"rows":[3]}}"#, &flex());
     assert_eq!(read("int[] from data.rows", within, &flex()), expected);
+}
+
+#[test]
+fn a_required_header_may_be_in_any_case_and_a_cookie_in_its_own_alone() {
+    let document = "openapi: 3.0.3
+info: {title: x, version: '1'}
+paths:
+  /x:
+    get:
+      operationId: x
+      parameters:
+        - {name: X-Who, in: header, required: true, schema: {type: string}}
+        - {name: Sid, in: cookie, required: true, schema: {type: string}}
+      responses: {'204': {description: done}}
+";
+    let mut resolver = |_: &str| Ok(document.as_bytes().to_vec());
+    let model = load("x.yaml", &mut resolver, &Options::default()).expect("it is right");
+    let operation = model.operation("x").expect("it is there");
+    let names = WireNames::default();
+    for (header, cookie, complete) in [
+        ("X-Who", "Sid", true),
+        ("x-who", "Sid", true),
+        ("X-Who", "sid", false),
+        ("X-Who", "SID", false),
+        ("X-Whom", "Sid", false),
+    ] {
+        let draft = Draft {
+            headers: vec![(header.into(), Data::text("ann"))],
+            cookies: vec![(cookie.into(), Data::text("1"))],
+            ..draft("GET", vec![text("/x")])
+        };
+        let built = build(&draft, Some((&model, operation)), &settings(&names));
+        assert_eq!(built.is_ok(), complete, "{header} {cookie}");
+    }
 }
