@@ -13,10 +13,7 @@ const BELONGS: [(&str, &[&str]); 21] = [
     ("group", &["sql", "procedure"]),
     ("order", &["sql"]),
     ("expect", &["sql"]),
-    (
-        "max-rows",
-        &["sql", "procedure", "rest", "steps", "transaction"],
-    ),
+    ("max-rows", &["sql", "procedure", "rest"]),
     ("query", &["rest"]),
     ("content", &["rest"]),
     ("page", &["sql", "rest"]),
@@ -46,7 +43,7 @@ const BELONGS: [(&str, &[&str]); 21] = [
     ("delay", &["value", "value-file", "fault"]),
     (
         "backend",
-        &["sql", "procedure", "rest", "soap", "steps", "transaction"],
+        &["sql", "procedure", "rest", "soap", "transaction"],
     ),
     (
         "returns",
@@ -129,6 +126,10 @@ impl Compiler<'_> {
                 if !kinds.contains(&kind) {
                     let help = match (key, kind) {
                         ("args", "overloads") => "each of the `overloads` has its own",
+                        ("backend" | "max-rows", "steps") => {
+                            "write it at each step, or once at the service"
+                        }
+                        ("max-rows", "transaction") => "write it at the step that reads rows",
                         _ => "",
                     };
                     let message = format!(
