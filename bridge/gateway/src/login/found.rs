@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use footbridge_mapping::data::{Data, Record, same_name};
-use footbridge_mapping::model::{Operation, SqlLogin};
+use footbridge_mapping::model::{Operation, ServiceLogin, SqlLogin};
 use footbridge_remoting::{Fault, fault};
 
 use crate::live::Live;
@@ -51,8 +51,15 @@ pub(super) async fn row(
         Some(_) | None => None,
     };
     let (hash, salt) = (text(HASH), text(SALT));
-    // Whoever has no password cannot log in by one.
-    if hash.is_none() && member(row, HASH).is_some() {
+    let id = member(row, "id");
+    let known = match member(row, HASH) {
+        // Whoever has no password cannot log in by one, and an id that is null is nobody's.
+        Some(_) => hash.is_some() && id.is_none_or(|id| !id.is_null()),
+        // A function of the database always gives a row; its `id` says whether it knows the caller.
+        None if sql.compares => id.is_some_and(|id| !is_nobody(id)),
+        None => id.is_none_or(|id| !id.is_null()),
+    };
+    if !known {
         return Ok(None);
     }
     Ok(Some(Found {
@@ -70,18 +77,23 @@ pub(super) async fn answer(
     live: &Arc<Live>,
     kept: &Arc<Kept>,
     client: &Client,
-    operation: &Arc<Operation>,
+    login: &ServiceLogin,
     (name, password): (&str, &str),
 ) -> Result<Option<Identity>, Fault> {
     let arguments = [
         (Arc::from("name"), Data::text(name)),
         (Arc::from("password"), Data::text(password)),
     ];
-    match ask(live, kept, client, operation, &arguments).await {
+    match ask(live, kept, client, &login.operation, &arguments).await {
         Replied::Answer(reply) => match reply.plain() {
             reply @ Data::Object(_) => {
-                // An id that is there and null is nobody's.
-                if member(&reply, "id").is_some_and(|id| id.is_null()) {
+                let said = match member(&reply, "id") {
+                    Some(id) => !is_nobody(id),
+                    None => login.requires,
+                };
+                if !said {
+                    // Many services say what is wrong in a good reply.
+                    tracing::debug!("the reply of a login has no `id`, so it knows nobody");
                     return Ok(None);
                 }
                 identity(&reply, name).map(Some).ok_or_else(too_much)
@@ -156,6 +168,16 @@ fn identity(row: &Data, name: &str) -> Option<Identity> {
     crate::run::fits_a_session(&record).then(|| Identity {
         members: Some(Arc::new(record)),
     })
+}
+
+/// Whether an `id` is what services and functions give for whoever they do not know.
+fn is_nobody(id: &Data) -> bool {
+    match id.plain() {
+        Data::Null | Data::Omit | Data::Bool(false) | Data::Int(0) => true,
+        Data::Text(text) => text.trim().is_empty(),
+        Data::Number(number) => number == 0.0 || number.is_nan(),
+        _ => false,
+    }
 }
 
 fn member<'r>(row: &'r Data, wanted: &str) -> Option<&'r Data> {

@@ -12,11 +12,11 @@ mod keyset;
 mod token;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
 use footbridge_mapping::data::{Data, Record};
-use footbridge_mapping::model::{Login, OldHashes, SqlLogin, User};
+use footbridge_mapping::model::{Login, OldHashes, Operation, ServiceLogin, SqlLogin, User};
 use footbridge_mapping::units::Rate;
 use footbridge_remoting::{Fault, fault};
 use footbridge_traffic::Credentials;
@@ -43,11 +43,31 @@ pub(crate) struct Known {
 #[derive(Clone, Debug)]
 struct Right {
     since: Instant,
-    /// Which login knew them.
-    login: usize,
-    /// The hash that they fitted.
-    hash: Arc<str>,
+    by: By,
     identity: Identity,
+}
+
+/// What has said that a name and a password are right.
+#[derive(Clone, Debug)]
+enum By {
+    /// The hash that they fitted, wherever it stands.
+    Hash(Arc<str>),
+    /// A function of the database, or a service: it alone knows whether they still are. Of another mapping it is another one.
+    Asked(Weak<Operation>),
+}
+
+impl Right {
+    /// Whether they fitted this hash.
+    fn fitted(&self, hash: &str) -> bool {
+        matches!(&self.by, By::Hash(known) if **known == *hash)
+    }
+
+    /// Whether this operation has said so, a moment ago.
+    fn said(&self, operation: &Arc<Operation>) -> bool {
+        let since = self.since.elapsed();
+        matches!(&self.by, By::Asked(asked) if Weak::as_ptr(asked) == Arc::as_ptr(operation))
+            && since < REMEMBERED_OF_SERVICES
+    }
 }
 
 impl Default for Known {
@@ -200,8 +220,8 @@ impl Asking<'_> {
             self.may_guess()?;
         }
         let mut hashed = false;
-        for (at, login) in self.live.mapping.gateway.login.iter().enumerate() {
-            let right = right.as_ref().filter(|right| right.login == at);
+        let mut said_no = false;
+        for login in &self.live.mapping.gateway.login {
             let known = match login {
                 Login::Users(users) => {
                     let user = users.iter().find(|user| *user.name == *self.name);
@@ -210,51 +230,63 @@ impl Asking<'_> {
                         hash: Some(Arc::clone(&user.hash)),
                         salt: None,
                     });
-                    self.fits(known, None, right, &mut hashed).await
+                    self.fits(known, None, right.as_ref(), &mut hashed).await
                 }
-                Login::Sql(sql) => self.in_database(sql, right, &mut hashed).await,
-                Login::Call(operation) => match right {
-                    Some(right) if right.since.elapsed() < REMEMBERED_OF_SERVICES => {
+                Login::Sql(sql) => self.in_database(sql, right.as_ref(), &mut hashed).await,
+                Login::Call(service) => {
+                    let said = right
+                        .as_ref()
+                        .filter(|right| right.said(&service.operation));
+                    if let Some(right) = said {
                         return Ok(right.identity.clone());
                     }
-                    Some(_) | None => {
-                        let said = (self.name, self.password);
-                        found::answer(self.live, self.kept, self.client, operation, said)
-                            .await
-                            .map(|identity| identity.map(|identity| (identity, Arc::default())))
-                    }
-                },
+                    self.of_service(service).await
+                }
                 // Asked already, if it is a token.
-                Login::Jwt(_) => Ok(None),
+                Login::Jwt(_) => continue,
             };
             match known {
-                Ok(Some((identity, hash))) => {
-                    if right.is_none_or(|right| right.hash != hash || hash.is_empty()) {
+                Ok(Some((identity, by))) => {
+                    let again = match (&by, &right) {
+                        (By::Hash(hash), Some(right)) => right.fitted(hash),
+                        (By::Hash(_), None) | (By::Asked(_), _) => false,
+                    };
+                    if !again {
                         audit(self.client, self.name, "ok");
                         let right = Right {
                             since: Instant::now(),
-                            login: at,
-                            hash,
+                            by,
                             identity: identity.clone(),
                         };
                         self.kept.known.right.insert(digest, right);
                     }
                     return Ok(identity);
                 }
-                Ok(None) => {}
+                Ok(None) => said_no = true,
                 Err(fault) => broken = Some(fault),
             }
         }
         if !hashed {
             // For names that nobody has the work is the same, so that its time tells nothing.
-            let nobody = (*NOBODY).clone();
-            let _ = self.verified(nobody, None, None).await?;
+            let _ = self.verified(None, None, None).await?;
         }
         self.kept.known.right.remove(&digest);
+        if broken.is_some() && !said_no {
+            // Nobody has looked at it, so it was no guess.
+            self.counts_not();
+        }
         let refused =
             broken.unwrap_or_else(|| Fault::new(fault::AUTHENTICATION, "wrong name or password"));
         audit(self.client, self.name, &refused.code);
         Err(refused)
+    }
+
+    /// Whom a service knows.
+    async fn of_service(&self, service: &ServiceLogin) -> Result<Option<(Identity, By)>, Fault> {
+        let said = (self.name, self.password);
+        let known = found::answer(self.live, self.kept, self.client, service, said).await?;
+        let by = || By::Asked(Arc::downgrade(&service.operation));
+        Ok(known.map(|identity| (identity, by())))
     }
 
     /// A row of a database, and a new hash for it where its own is old.
@@ -263,7 +295,7 @@ impl Asking<'_> {
         sql: &SqlLogin,
         right: Option<&Right>,
         hashed: &mut bool,
-    ) -> Result<Option<(Identity, Arc<str>)>, Fault> {
+    ) -> Result<Option<(Identity, By)>, Fault> {
         let said = (self.name, self.password);
         let found = found::row(self.live, self.kept, self.client, sql, said).await?;
         if let Some(Found {
@@ -272,14 +304,14 @@ impl Asking<'_> {
             ..
         }) = found
         {
-            let known = sql.compares.then(|| (identity, Arc::default()));
-            return Ok(known);
+            let by = || By::Asked(Arc::downgrade(&sql.operation));
+            return Ok(sql.compares.then(|| (identity, by())));
         }
         let known = self.fits(found, sql.old, right, hashed).await?;
-        if let (Some((_, hash)), Some(rehash)) = (&known, &sql.rehash)
+        if let (Some((_, By::Hash(hash))), Some(rehash)) = (&known, &sql.rehash)
             && !hash.starts_with("$argon2")
             // What did not come true is not tried again with each packet of the same client.
-            && right.is_none_or(|right| right.hash != *hash)
+            && right.is_none_or(|right| !right.fitted(hash))
         {
             let (live, kept) = (Arc::clone(self.live), Arc::clone(self.kept));
             let (client, rehash) = (self.client.clone(), Arc::clone(rehash));
@@ -305,7 +337,7 @@ impl Asking<'_> {
         old: Option<OldHashes>,
         right: Option<&Right>,
         hashed: &mut bool,
-    ) -> Result<Option<(Identity, Arc<str>)>, Fault> {
+    ) -> Result<Option<(Identity, By)>, Fault> {
         let Some(Found {
             identity,
             hash: Some(hash),
@@ -314,18 +346,19 @@ impl Asking<'_> {
         else {
             return Ok(None);
         };
-        if right.is_some_and(|right| right.hash == hash) {
-            return Ok(Some((identity, hash)));
+        if right.is_some_and(|right| right.fitted(&hash)) {
+            return Ok(Some((identity, By::Hash(hash))));
         }
         *hashed = true;
-        let fits = self.verified(Arc::clone(&hash), salt, old).await?;
-        Ok(fits.then_some((identity, hash)))
+        let fits = self.verified(Some(Arc::clone(&hash)), salt, old).await?;
+        Ok(fits.then_some((identity, By::Hash(hash))))
     }
 
-    /// Whether the password has this hash. It is found out beside the calls; of too many that wait the next is refused.
+    /// Whether the password has this hash, or that of nobody. It is found out beside the calls; of too many that wait the next is
+    /// refused.
     async fn verified(
         &self,
-        hash: Arc<str>,
+        hash: Option<Arc<str>>,
         salt: Option<Arc<str>>,
         old: Option<OldHashes>,
     ) -> Result<bool, Fault> {
@@ -337,6 +370,8 @@ impl Asking<'_> {
         let password = self.password.to_owned();
         let verified = tokio::task::spawn_blocking(move || {
             let _permit = permit;
+            // Nobody's is made by the first who needs it, which takes as long again.
+            let hash = hash.unwrap_or_else(|| Arc::clone(&NOBODY));
             hash::fits(&hash, salt.as_deref(), old, &password)
         });
         Ok(verified.await.unwrap_or(false))
@@ -345,15 +380,29 @@ impl Asking<'_> {
     /// Guessing is limited by address and by name.
     fn may_guess(&self) -> Result<(), Fault> {
         let rates = &self.kept.rates;
-        let from = format!("login from {}", self.client.address);
-        // What is longer is nobody's name, and would be kept here for long.
-        let name = &self.name[..self.name.floor_char_boundary(LONGEST_NAME)];
-        let of = format!("login as {name}");
+        let (from, of) = self.counted();
         if rates.admits(&from, OF_AN_ADDRESS) && rates.admits(&of, OF_A_NAME) {
             return Ok(());
         }
         audit(self.client, self.name, fault::TOO_MANY_CALLS);
         Err(too_many())
+    }
+
+    /// Takes back what [`Asking::may_guess`] counted.
+    fn counts_not(&self) {
+        let (from, of) = self.counted();
+        self.kept.rates.take_back(&from, OF_AN_ADDRESS);
+        self.kept.rates.take_back(&of, OF_A_NAME);
+    }
+
+    /// By what attempts are counted.
+    fn counted(&self) -> (String, String) {
+        // What is longer is nobody's name, and would be kept here for long.
+        let name = &self.name[..self.name.floor_char_boundary(LONGEST_NAME)];
+        (
+            format!("login from {}", self.client.address),
+            format!("login as {name}"),
+        )
     }
 }
 

@@ -55,7 +55,8 @@ pub(crate) async fn ask(
         Err(failure) => failure,
     };
     let refused = match &failure {
-        Failure::Decided(_) => true,
+        // The gateway's own trouble is not about this caller.
+        Failure::Decided(fault) => fault.code.starts_with("Client."),
         Failure::Open(trouble) => match trouble.status {
             // What a proxy or a limit says is not about this caller.
             Some(status) => (400..500).contains(&status) && !matches!(status, 407 | 408 | 429),

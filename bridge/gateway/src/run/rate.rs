@@ -40,6 +40,17 @@ impl Rates {
         }
         admitted
     }
+
+    /// Takes back one call that was admitted.
+    pub(crate) fn take_back(&self, caller: &str, rate: Rate) {
+        if rate.count == 0 {
+            return;
+        }
+        if let Some(due) = self.0.get(caller) {
+            let mut due = due.lock().unwrap_or_else(PoisonError::into_inner);
+            *due = due.checked_sub(rate.per / rate.count).unwrap_or(*due);
+        }
+    }
 }
 
 /// Callers and operations that are remembered: some megabytes.
@@ -65,5 +76,11 @@ mod tests {
         assert_eq!(calls("ann"), 1, "a third of the span is one call of three");
         tokio::time::advance(Duration::from_secs(600)).await;
         assert_eq!(calls("ann"), 3, "nothing is saved up beyond the rate");
+        rates.take_back("ann", rate);
+        assert_eq!(calls("ann"), 1, "one that was taken back");
+        for _ in 0..10 {
+            rates.take_back("cid", rate);
+        }
+        assert_eq!(calls("cid"), 3);
     }
 }

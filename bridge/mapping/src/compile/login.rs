@@ -11,11 +11,11 @@ use crate::file::operation::{OperationFile, RolesFile};
 use crate::file::read::{Entry, Items, Named, Parsed, Perhaps};
 use crate::file::service::ServiceFile;
 use crate::file::yaml::{Scalar, Style};
-use crate::model::{Kind, Login, OldHashes, Operation, Plan, Salt, SqlLogin, User};
+use crate::model::{CallRules, Kind, Login, OldHashes, Operation, Plan, Salt, SqlLogin, User};
 use crate::slot::{Scalar as Primitive, Slot, Type};
 
 /// Keys that only some logins have.
-const BELONGS: [(&str, &[&str]); 12] = [
+const BELONGS: [(&str, &[&str]); 13] = [
     ("backend", &["sql", "rest", "soap"]),
     ("old-hashes", &["sql"]),
     ("rehash", &["sql"]),
@@ -27,6 +27,7 @@ const BELONGS: [(&str, &[&str]); 12] = [
     ("template", &["rest", "soap"]),
     ("returns", &["rest", "soap"]),
     ("identity", &["rest", "soap"]),
+    ("require", &["rest", "soap"]),
     ("timeout", &["sql", "rest", "soap"]),
 ];
 
@@ -81,7 +82,9 @@ impl Compiler<'_> {
         if let Some(sql) = &file.sql {
             return self.sql_login(file, sql, place).map(Login::Sql);
         }
-        self.service_login(file, kind, place).map(Login::Call)
+        self.service_login(file, kind, place)
+            .map(Box::new)
+            .map(Login::Call)
     }
 
     fn sql_login(
@@ -123,7 +126,7 @@ impl Compiler<'_> {
                         "write `UPDATE login SET password_hash = :hash WHERE login = :name`",
                     );
                 }
-                Some(operation)
+                Some(Arc::new(operation))
             }
             None => None,
         };
@@ -152,61 +155,22 @@ impl Compiler<'_> {
             None => None,
         };
         Some(Box::new(SqlLogin {
-            operation,
+            operation: Arc::new(operation),
             compares,
             old,
             rehash,
         }))
     }
 
-    /// A service that is asked.
-    fn service_login(
-        &mut self,
-        file: &LoginFile,
-        kind: &str,
-        place: &Place,
-    ) -> Option<Arc<Operation>> {
-        let any = || Entry {
-            key: place.clone(),
-            value: Parsed {
-                scalar: scalar(place, "any"),
-                value: Slot::of(Type::Any),
-            },
-        };
-        let described = file
-            .rest
-            .as_ref()
-            .is_none_or(|rest| !rest.value.text.contains(' '));
-        let returns = file
-            .returns
-            .clone()
-            .or_else(|| (!described && file.identity.is_none()).then(any));
-        let body = OperationFile {
-            rest: file.rest.clone(),
-            soap: file.soap.clone(),
-            query: file.query.clone(),
-            headers: file.headers.clone(),
-            soap_headers: file.soap_headers.clone(),
-            body: file.body.clone(),
-            content: file.content.clone(),
-            template: file.template.clone(),
-            timeout: file.timeout.clone(),
-            returns,
-            value: file.identity.clone(),
-            args: Some(arguments(place, &[("name", TEXT), ("password", SECRET)])),
-            ..OperationFile::default()
-        };
-        self.of_gateway(file, kind, place, &body)
-    }
-
-    /// An operation of the gateway's own, which nobody can call.
-    fn of_gateway(
+    /// An operation of the gateway's own, which nobody can call. What the gateway says of calls and their faults by default is none
+    /// of it: such a rule could make a value or a wrong password of a database that is away.
+    pub(super) fn of_gateway(
         &mut self,
         file: &LoginFile,
         name: &str,
         place: &Place,
         body: &OperationFile,
-    ) -> Option<Arc<Operation>> {
+    ) -> Option<Operation> {
         let Some(backend) = &file.backend else {
             self.error_help(
                 208,
@@ -230,8 +194,14 @@ impl Compiler<'_> {
             ..ServiceFile::default()
         };
         let shelf = self.shelf(&service)?;
-        self.operation(&shelf, &scalar(place, name), body, None)
-            .map(Arc::new)
+        let mut operation = self.operation(&shelf, &scalar(place, name), body, None)?;
+        let refusal = match &file.require {
+            Some(require) => self.refusal(&shelf, body, &operation.arguments, require),
+            None => None,
+        };
+        operation.faults = refusal.map(Arc::new).into_iter().collect();
+        operation.rules = CallRules::default();
+        Some(operation)
     }
 
     /// `name:hash:role,role` in each line; what begins with `#` says nothing.
@@ -293,10 +263,10 @@ impl Compiler<'_> {
     }
 }
 
-const TEXT: Primitive = Primitive::String;
-const SECRET: Primitive = Primitive::Secret;
+pub(super) const TEXT: Primitive = Primitive::String;
+pub(super) const SECRET: Primitive = Primitive::Secret;
 
-fn scalar(place: &Place, text: &str) -> Scalar {
+pub(super) fn scalar(place: &Place, text: &str) -> Scalar {
     Scalar {
         text: text.into(),
         style: Style::Plain,
@@ -305,7 +275,10 @@ fn scalar(place: &Place, text: &str) -> Scalar {
 }
 
 /// The arguments that a login has without saying so.
-fn arguments(place: &Place, names: &[(&str, Primitive)]) -> Entry<Named<Perhaps<Parsed<Slot>>>> {
+pub(super) fn arguments(
+    place: &Place,
+    names: &[(&str, Primitive)],
+) -> Entry<Named<Perhaps<Parsed<Slot>>>> {
     let of = |(name, kind): &(&str, Primitive)| {
         let slot = Parsed {
             scalar: scalar(place, "string"),

@@ -27,6 +27,7 @@ mod proxy;
 mod rules;
 mod secrets;
 mod service;
+mod service_login;
 mod sessions;
 mod shape;
 mod sql;

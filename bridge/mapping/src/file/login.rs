@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::read::{Items, Named, Parsed, TreeNode, keys};
+use super::words::Condition;
 use super::yaml::Scalar;
 use crate::model::{OldHash, Salt};
 use crate::slot::Slot;
@@ -42,6 +43,8 @@ keys! {
         returns "returns": Parsed<Slot>,
         /// The members of `identity`, made from `reply`: `{id: =reply.body.id, name: =name, roles: [player]}`.
         identity "identity": TreeNode,
+        /// What a reply must say of a caller who is known: `reply.body.ok`; without it an `id` in the reply says so.
+        require "require": Parsed<Condition>,
         /// It ends after this; 10s.
         timeout "timeout": Parsed<Duration>,
     }

@@ -13,7 +13,7 @@ pub enum Login {
     /// `sql`: a row of a database.
     Sql(Box<SqlLogin>),
     /// `rest`, `soap`: a service that is asked. Its reply is the identity.
-    Call(Arc<Operation>),
+    Call(Box<ServiceLogin>),
     /// `jwt`: tokens that another server signs.
     Jwt(Box<JwtLogin>),
 }
@@ -50,6 +50,15 @@ pub struct SqlLogin {
     pub old: Option<OldHashes>,
     /// `rehash`: the statement, with the arguments `hash` and `name`.
     pub rehash: Option<Arc<Operation>>,
+}
+
+/// `rest` or `soap` of a login.
+#[derive(Debug)]
+pub struct ServiceLogin {
+    /// Its request, with the arguments `name` and `password`.
+    pub operation: Arc<Operation>,
+    /// Whether a good reply has passed `require`. Else the `id` in it is what says that the caller is known.
+    pub requires: bool,
 }
 
 /// `old-hashes`: what counts beside argon2 and bcrypt.
