@@ -50,7 +50,7 @@ impl Gateway {
     pub fn new(live: Live) -> Self {
         let kept = Arc::<Kept>::default();
         kept.keys.replace(&live.mapping.gateway.keys);
-        keys::warn_if_missing(&live.mapping);
+        keys::warn_if_missing(&live.mapping, None);
         Self {
             live: ArcSwap::from_pointee(live),
             root: PathBuf::from("."),
@@ -78,7 +78,7 @@ impl Gateway {
     /// Puts another mapping in force. Calls that run keep the one they began with.
     pub fn replace(&self, live: Live) {
         self.kept.keys.replace(&live.mapping.gateway.keys);
-        keys::warn_if_missing(&live.mapping);
+        keys::warn_if_missing(&live.mapping, Some(&self.live().mapping));
         self.live.store(Arc::new(live));
         metrics::counter!(stats::LOADS).increment(1);
         self.kept.answers.clear();

@@ -12,7 +12,7 @@
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use footbridge_mapping::model::{Mapping, Secret};
+use footbridge_mapping::model::{Carrier, Mapping, Secret};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use ring::hmac;
@@ -129,15 +129,38 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// Says so where a key that only this process knows will not be enough.
-pub(crate) fn warn_if_missing(mapping: &Mapping) {
+/// Says what ends with this process, and what no other gateway takes, where a mapping has no `keys`; nothing new is not said again.
+pub(crate) fn warn_if_missing(mapping: &Mapping, before: Option<&Mapping>) {
+    let lost = lost(mapping);
+    if lost.is_empty() || before.is_some_and(|before| self::lost(before) == lost) {
+        return;
+    }
+    tracing::warn!(
+        "the gateway has no `keys`, so it made one, which ends with this process and which no other gateway has: {}",
+        lost.join("; ")
+    );
+}
+
+/// What is worth nothing under other keys.
+fn lost(mapping: &Mapping) -> Vec<&'static str> {
+    let gateway = &mapping.gateway;
+    if !gateway.keys.is_empty() {
+        return Vec::new();
+    }
+    let mut lost = Vec::new();
     let mut operations = (mapping.services.iter()).flat_map(|service| service.operations.values());
-    if mapping.gateway.keys.is_empty() && operations.any(|operation| pageable::makes_ids(operation))
-    {
-        tracing::warn!(
-            "the gateway has no `keys`, so it made one: its record sets end with this process, and no other gateway knows them"
+    if operations.any(|operation| pageable::makes_ids(operation)) {
+        lost.push("record sets that clients have begun to read cannot be read on");
+    }
+    if gateway.sessions.takes(Carrier::DsId) {
+        lost.push(
+            "the `DSId` of a Flex or Royale client proves nothing, so without cookies it must be loaded again before it can log in",
         );
     }
+    if gateway.sessions.store.is_some() {
+        lost.push("sessions in the database open to nobody");
+    }
+    lost
 }
 
 fn extracted(secret: &[u8]) -> Prk {
