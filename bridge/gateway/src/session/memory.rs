@@ -45,7 +45,7 @@ impl Memory {
             before.end();
             forget(&mut sessions, before);
         }
-        for name in session.also() {
+        if let Some(name) = session.also() {
             sessions.insert(name, Arc::clone(session));
         }
         sessions.insert(Arc::clone(&session.id), Arc::clone(session));

@@ -37,9 +37,8 @@ impl Session {
         for (name, bytes) in self.notes() {
             parts.insert(format!("{NOTE}{name}").into(), Data::Bytes(bytes));
         }
-        let names: Vec<_> = self.also().into_iter().map(Data::Text).collect();
-        if !names.is_empty() {
-            parts.insert(NAMES.into(), Data::List(names.into()));
+        if let Some(name) = self.also() {
+            parts.insert(NAMES.into(), Data::List([Data::Text(name)].into()));
         }
         if self.reads_small_messages() {
             parts.insert(SMALL.into(), Data::Bool(true));
@@ -58,11 +57,10 @@ impl Session {
             } else if let (Some(name), Data::Bytes(bytes)) = (key.strip_prefix(NOTE), part) {
                 self.keep(name, Some(bytes.to_vec()));
             } else if let (NAMES, Data::List(names)) = (&**key, part) {
-                let names = names.iter().filter_map(|name| match name {
+                self.take_name(names.iter().find_map(|name| match name {
                     Data::Text(name) => Some(Arc::clone(name)),
                     _ => None,
-                });
-                self.take_names(names.collect());
+                }));
             } else if &**key == SMALL {
                 self.small_messages.store(true, Ordering::Relaxed);
             }
@@ -178,7 +176,7 @@ mod tests {
         );
         session.remember(&record(&[("colour", "red")]));
         session.keep("page", Some(vec![1, 2]));
-        session.take_names(vec!["also".into()]);
+        session.take_name(Some("also".into()));
         session.small_messages.store(true, Ordering::Relaxed);
         let bytes = session.to_bytes(&session.parts()).expect("it has a form");
         let back = Session::of_bytes(&bytes, 3).expect("it is one");

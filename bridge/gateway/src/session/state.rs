@@ -27,8 +27,8 @@ pub struct Session {
     values: Mutex<Record>,
     /// What the gateway itself keeps here, by name.
     notes: Mutex<IndexMap<Arc<str>, Arc<[u8]>>>,
-    /// Other identifiers of this session: that of a Flex client, which keeps the one it was given first.
-    also: Mutex<Vec<Arc<str>>>,
+    /// The one other identifier of this session: that of a Flex client, which keeps the one it was given first.
+    also: Mutex<Option<Arc<str>>>,
     /// Cookies of backends, which no client sees.
     jars: Arc<Jars>,
     /// Nobody finds it any more.
@@ -48,7 +48,7 @@ impl Session {
     /// The same, with cookies that backends have given already.
     pub(crate) fn with(identity: Identity, client: &Client, jars: Arc<Jars>) -> Arc<Self> {
         let session = Self::under(identifier_made(), identity, client.site.clone(), jars);
-        session.take_names(client.ds_id.get().cloned().into_iter().collect());
+        session.take_name(client.ds_id.get().cloned());
         Arc::new(session)
     }
 
@@ -141,16 +141,16 @@ impl Session {
 
     /// Whether this is an identifier of it.
     pub(crate) fn is_known_as(&self, id: &str) -> bool {
-        *self.id == *id || lock(&self.also).iter().any(|also| **also == *id)
+        *self.id == *id || lock(&self.also).as_deref() == Some(id)
     }
 
-    /// The identifiers by which Flex clients know it.
-    pub(super) fn also(&self) -> Vec<Arc<str>> {
+    /// The identifier by which a Flex client knows it.
+    pub(super) fn also(&self) -> Option<Arc<str>> {
         lock(&self.also).clone()
     }
 
-    pub(super) fn take_names(&self, names: Vec<Arc<str>>) {
-        *lock(&self.also) = names;
+    pub(super) fn take_name(&self, name: Option<Arc<str>>) {
+        *lock(&self.also) = name;
     }
 
     /// Whether small messages may be sent to this client.

@@ -114,19 +114,22 @@ impl<'s> Table<'s> {
             self.forget(&digest(&before.id)).await?;
             before.end();
         }
-        for name in session.also() {
-            self.lead(&digest(&name), &id).await?;
+        if let Some(name) = session.also() {
+            let known = session.is_signed_in();
+            self.lead(&digest(&name), &id, known).await?;
         }
         Ok(())
     }
 
     /// Lets an identifier whose session is over lead to another.
-    async fn lead(&self, name: &str, id: &str) -> Result<(), SqlError> {
+    async fn lead(&self, name: &str, id: &str, known: bool) -> Result<(), SqlError> {
         self.forget(name).await?;
         let insert = "INSERT INTO footbridge_session (id, leads_to, began, used, known, version, sealed) \
-                      VALUES ($1, $2, $3, $4, 0, 1, '')";
+                      VALUES ($1, $2, $3, $4, $5, 1, '')";
         let now = Data::Int(now());
-        let binds = [Data::text(name), Data::text(id), now.clone(), now];
+        // Of too many rows those of strangers go first, and a name is worth as much as what it leads to.
+        let known = Data::Int(i64::from(known));
+        let binds = [Data::text(name), Data::text(id), now.clone(), now, known];
         self.change(insert, &binds).await.map(drop)
     }
 
