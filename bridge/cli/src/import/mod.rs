@@ -2,7 +2,6 @@
 
 mod blazeds;
 mod openapi;
-mod proxies;
 mod wsdl;
 mod xml;
 

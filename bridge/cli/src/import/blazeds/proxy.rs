@@ -4,21 +4,42 @@ use std::fmt::Write as _;
 
 use footbridge_mapping::reach::UrlPattern;
 
-use super::blazeds::scalar;
+use super::read::Imported;
 use super::xml::Element;
+use super::yaml::scalar;
 
 /// A destination's file, and what of it could not be carried over.
 #[derive(Debug, Default)]
-pub(super) struct Proxy<'e> {
+struct Proxy<'e> {
     /// The file; empty where nothing could be asked for any more.
-    pub(super) text: String,
+    text: String,
     /// Elements, and why each was left.
-    pub(super) left: Vec<(&'e Element, String)>,
+    left: Vec<(&'e Element, String)>,
+}
+
+impl Imported {
+    /// A destination of HTTPService or WebService.
+    pub(super) fn proxy(&mut self, file: &str, destination: &Element, default: Option<&str>) {
+        let Some(id) = destination.attribute("id") else {
+            self.leave(file, destination, "it has no `id`");
+            return;
+        };
+        let (roles, note) = self.who(file, destination, default);
+        let place = format!("{file}:{}", destination.line);
+        let proxy = Proxy::of(destination, id, &place, &format!("{roles}{note}"));
+        for (element, why) in &proxy.left {
+            self.leave(file, element, why);
+        }
+        if !proxy.text.is_empty() {
+            self.add(id, proxy.text);
+        }
+        self.rest(file, destination);
+    }
 }
 
 impl<'e> Proxy<'e> {
     /// Reads a destination of a proxy service. `place` says where it stood, `roles` who may call.
-    pub(super) fn of(destination: &'e Element, id: &str, place: &str, roles: &str) -> Self {
+    fn of(destination: &'e Element, id: &str, place: &str, roles: &str) -> Self {
         let mut proxy = Self::default();
         let mut allow = Vec::new();
         for name in ["dynamic-url", "soap"] {
@@ -30,12 +51,6 @@ impl<'e> Proxy<'e> {
             }
         }
         let backend = proxy.backend(destination, id);
-        for name in SETTINGS {
-            for element in destination.all(name) {
-                let why = "pools, time-outs, proxies and authorities are said of the backend";
-                proxy.left.push((element, why.to_owned()));
-            }
-        }
         if allow.is_empty() && backend.is_none() {
             let why = "nothing that it reached is told by the file alone: write `proxy`, with `allow` or `backend`";
             proxy.left.push((destination, why.to_owned()));
@@ -94,14 +109,6 @@ struct Backend {
     settings: String,
     described: bool,
 }
-
-/// What connections were like.
-const SETTINGS: [&str; 4] = [
-    "connection-manager",
-    "external-proxy",
-    "allow-lax-ssl",
-    "cookie-limit",
-];
 
 fn written(
     id: &str,
