@@ -29,6 +29,7 @@ impl Exchange<'_> {
             Ok(session) => session,
             Err(fault) => return self.fault(&id, &envelope, fault),
         };
+        self.saw_sender(session.as_ref(), &profile);
         if let (Some(reply), Some(session)) = (&mut envelope.message, &session) {
             reply.small |= self.version == Version::Amf3 && session.reads_small_messages();
         }

@@ -140,7 +140,7 @@ pub(crate) async fn answer(
     }
     // As many bodies as a packet can have leave no place for another one.
     if bodies.len() < usize::from(u16::MAX)
-        && let Some(events) = exchange.debug_body()
+        && let Some(events) = exchange.debug_body().await
     {
         bodies.insert(0, events);
     }

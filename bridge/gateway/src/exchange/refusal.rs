@@ -63,6 +63,7 @@ impl Exchange<'_> {
         if first {
             log::refused(&fault.correlation, &fault);
         }
+        self.saw_refused(&envelope, &fault);
         Answer::fault(&envelope, &fault, reply, &stamp(&envelope))
     }
 
@@ -94,6 +95,7 @@ impl Exchange<'_> {
         if first {
             log::refused(&fault.correlation, &fault);
         }
+        self.saw_refused(&envelope, &fault);
         Answer::fault(&envelope, &fault, self.limits().reply, &stamp(&envelope))
     }
 
@@ -108,11 +110,8 @@ impl Exchange<'_> {
     /// Answers by a fault that no call stands behind.
     pub(super) fn fault(&self, id: &Arc<str>, envelope: &Envelope, fault: Fault) -> Vec<u8> {
         log::refused(id, &fault);
-        Answer::fault(
-            envelope,
-            &fault.correlated(Arc::clone(id)),
-            self.limits().reply,
-            &stamp(envelope),
-        )
+        let fault = fault.correlated(Arc::clone(id));
+        self.saw_refused(envelope, &fault);
+        Answer::fault(envelope, &fault, self.limits().reply, &stamp(envelope))
     }
 }

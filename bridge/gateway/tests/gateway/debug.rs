@@ -33,6 +33,7 @@ operations:
   open: {args: {user: string, password: secret}, value: =user}
   broken: {sql: 'SELECT id FROM product WHERE id = 99', returns: Product}
   slow: {value: 1, delay: 100ms}
+  count: {args: {items: 'int[]', more: string}, value: =size(items), returns: int}
   cached: {sql: 'SELECT count(*) AS n FROM product', returns: int, cache: 1m}
 ";
 
@@ -348,6 +349,176 @@ async fn flex_messages_and_ruffle_get_the_events_and_royale_does_not() {
                 content.starts_with(start),
                 "a version-3 packet is AMF3 throughout"
             );
+        }
+    }
+}
+
+/// Code and place of each error event.
+fn errors(events: &[Json]) -> Vec<(&str, &str)> {
+    let errors = events.iter().filter(|event| event["EventType"] == "Error");
+    errors
+        .map(|error| {
+            let code = error["Data"]["code"].as_str().unwrap();
+            assert_eq!(error["Data"]["correlation"].as_str().unwrap().len(), 16);
+            (error["MethodName"].as_str().unwrap(), code)
+        })
+        .collect()
+}
+
+/// A packet whose first body cannot be read: in place of its empty list stands a marker that does not exist.
+fn first_unreadable(targets: &[&str]) -> Vec<u8> {
+    let mut packet = classic(targets);
+    let content = packet
+        .windows(9)
+        .position(|bytes| bytes == [0, 0, 0, 5, 0x0a, 0, 0, 0, 0])
+        .unwrap();
+    packet[content + 4] = 0x7f;
+    packet
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_a_call_is_an_error_at_its_place() {
+    let (running, _root) = start(HERE).await;
+    let targets = ["a.b", "nothing.here", "shop.Debugged.products", ""];
+    let packet = with_headers(
+        &first_unreadable(&targets),
+        &[("amf_server_debug", true, ALL)],
+    );
+    let (targets, events) = told(&post(&running, "/gateway", "", &packet).await);
+    assert_eq!(targets[0], "/4/onDebugEvents");
+    assert_eq!(targets.len(), 5);
+    assert_eq!(
+        errors(&events),
+        [
+            ("/1/onStatus", "Client.Message.Encoding"),
+            ("/2/onStatus", "Server.ResourceNotFound"),
+            ("/4/onStatus", "Client.Message.Encoding"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_command_that_fails_is_an_error() {
+    let (running, _root) = start(HERE).await;
+    // A subscription.
+    let address = Addressed {
+        destination: "feed",
+        message_id: "ID",
+        ..Addressed::default()
+    };
+    let call = Outgoing {
+        graph: &Graph::new(),
+        arguments: &[],
+        target: Target::Command(0, address),
+    };
+    for encoding in [Encoding::Amf3, Encoding::Amf0] {
+        let packet = outgoing::request(encoding, &[call], 10_000).unwrap();
+        let packet = with_headers(&packet, &[("amf_server_debug", true, ALL)]);
+        let (targets, events) = told(&post(&running, "/gateway", "", &packet).await);
+        assert_eq!(targets, ["/1/onDebugEvents", "/1/onStatus"]);
+        assert_eq!(
+            errors(&events),
+            [("/1/onStatus", "Server.ResourceNotFound")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_ask_is_not_told_of_bodies_that_nobody_could_read() {
+    let (running, _root) = start("debug: {roles: [developers]}\n").await;
+    let packet = with_headers(
+        &first_unreadable(&["a.b"]),
+        &[("amf_server_debug", true, ALL)],
+    );
+    let ann = base64::engine::general_purpose::STANDARD.encode("ann:hush");
+    let ann = format!("\r\nAuthorization: Basic {ann}");
+    for (path, more, is_told) in [
+        ("/gateway", "", false),
+        ("/gateway", &*ann, true),
+        ("/royale", &*ann, false),
+    ] {
+        let (targets, events) = told(&post(&running, path, more, &packet).await);
+        assert_eq!(targets.last().map(String::as_str), Some("/1/onStatus"));
+        assert_eq!(errors(&events).len(), usize::from(is_told), "{path}{more}");
+        assert_eq!(targets.len(), 1 + usize::from(is_told));
+    }
+}
+
+/// A `NetDebugConfig` that asks for calls too, with these bounds.
+fn bounded(events: f64, items: f64) -> Vec<u8> {
+    let mut config = b"\x10\0\x0eNetDebugConfig\0\x03amf\x01\x01".to_vec();
+    for (name, bound) in [("m_maxevents", events), ("m_maxarray", items)] {
+        config.extend([0, u8::try_from(name.len()).unwrap()]);
+        config.extend(name.as_bytes());
+        config.push(0);
+        config.extend(bound.to_be_bytes());
+    }
+    config.extend(b"\0\0\x09");
+    config
+}
+
+#[tokio::test]
+async fn a_debugger_gets_no_more_events_than_it_asks_for() {
+    let (running, _root) = start(HERE).await;
+    let calls = classic(&[
+        "shop.Debugged.products",
+        "shop.Debugged.broken",
+        "shop.Debugged.products",
+        "shop.Debugged.broken",
+    ]);
+    for (most, expected) in [
+        (
+            25.0,
+            "AmfMethodCall AmfMethodCall AmfMethodCall AmfMethodCall trace Error Error profiling",
+        ),
+        (5.0, "AmfMethodCall trace Error Error profiling"),
+        (3.0, "trace Error profiling"),
+        (1.0, "trace"),
+        (
+            f64::INFINITY,
+            "AmfMethodCall AmfMethodCall AmfMethodCall AmfMethodCall trace Error Error profiling",
+        ),
+    ] {
+        let config = bounded(most, 10.0);
+        let packet = with_headers(&calls, &[("amf_server_debug", true, &config)]);
+        let (_, events) = told(&post(&running, "/gateway", "", &packet).await);
+        let kinds: Vec<_> = events
+            .iter()
+            .map(|event| event["EventType"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds.join(" "), expected);
+        let left_out = 6 - kinds
+            .iter()
+            .filter(|kind| ["AmfMethodCall", "Error"].contains(kind))
+            .count();
+        let lines = trace(&events);
+        let last = lines.last().unwrap();
+        match left_out {
+            0 => assert!(last.starts_with("shop.Debugged.broken"), "{last}"),
+            more => assert_eq!(*last, format!("and {more} events more")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_debugger_sees_no_more_of_a_list_than_it_asks_for() {
+    let (running, _root) = start(HERE).await;
+    let numbers: Vec<_> = (1..=12).collect();
+    let calls = [("shop.Debugged.count", json!([numbers, "b"]))];
+    for encoding in [Encoding::Amf0, Encoding::Amf3] {
+        let packet = crate::classic::packet(encoding, &calls);
+        for (most, shown) in [
+            (10.0, json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "and 2 more"])),
+            (2.0, json!([1, 2, "and 10 more"])),
+            (12.0, json!(numbers)),
+            (-1.0, json!(numbers)),
+        ] {
+            let config = bounded(25.0, most);
+            let packet = with_headers(&packet, &[("amf_server_debug", true, &config)]);
+            let (targets, events) = told(&post(&running, "/gateway", "", &packet).await);
+            assert_eq!(targets.last().map(String::as_str), Some("/1/onResult"));
+            let call = event(&events, "AmfMethodCall");
+            assert_eq!(call["Parameters"], json!([shown, "b"]), "{most}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use footbridge_remoting::fault;
 use serde_json::{Value, json};
 
+use crate::game;
 use crate::support::{Answer, GATEWAY, Running, live, serve_at};
 
 const SERVICE: &str = r#"service: a.Shop
@@ -164,4 +165,139 @@ async fn names_below_the_path_are_taken_as_they_are() {
     ] {
         assert_eq!(post(&running, path, "", "[1]").await.status, 404, "{path}");
     }
+}
+
+const KINDS: &str = r#"service: a.Shop
+operations:
+  int: {args: {v: int}, value: =v, returns: int}
+  number: {args: {v: number}, value: =v, returns: number}
+  long: {args: {v: long}, value: =v, returns: long}
+  decimal: {args: {v: decimal}, value: =v, returns: decimal}
+  bool: {args: {v: bool}, value: =v, returns: bool}
+  string: {args: {v: 'string?'}, value: =v, returns: 'string?'}
+  date: {args: {v: date}, value: =v, returns: date}
+  day: {args: {v: day}, value: =v, returns: day}
+  time: {args: {v: time}, value: =v, returns: time}
+  bytes: {args: {v: bytes}, value: =v, returns: bytes}
+  list: {args: {v: 'int[]'}, value: =v, returns: 'int[]'}
+  any: {args: {v: any}, value: =v}
+"#;
+
+#[tokio::test]
+async fn values_keep_their_types() {
+    let root = tempfile::tempdir().unwrap();
+    let gateway = format!("{GATEWAY}paths: {{/api: json}}\n");
+    let (_, live) = live(root.path(), &gateway, KINDS).await;
+    let running = serve_at(live, root.path()).await;
+    for (kind, sent, came) in [
+        ("int", json!(-7), json!(-7)),
+        ("number", json!(1.5), json!(1.5)),
+        ("number", json!(1e300), json!(1e300)),
+        ("long", json!(12), json!(12)),
+        ("long", json!("9007199254740993"), json!("9007199254740993")),
+        ("decimal", json!("12.50"), json!("12.50")),
+        ("decimal", json!("0.1"), json!("0.1")),
+        ("bool", json!(true), json!(true)),
+        (
+            "string",
+            json!("\u{fc}\u{1f600}\"\\\u{0}"),
+            json!("\u{fc}\u{1f600}\"\\\u{0}"),
+        ),
+        ("string", json!(null), json!(null)),
+        (
+            "date",
+            json!("2026-11-20T10:30:00+01:00"),
+            json!("2026-11-20T09:30:00.000Z"),
+        ),
+        (
+            "day",
+            json!("2026-11-20"),
+            json!("2026-11-20T00:00:00.000Z"),
+        ),
+        ("time", json!("09:30"), json!("09:30:00")),
+        ("bytes", json!("AAEC/w=="), json!("AAEC/w==")),
+        ("list", json!([1, 2, 3]), json!([1, 2, 3])),
+        ("list", json!([]), json!([])),
+        (
+            "any",
+            json!({"a": [null, true, {"b": "c"}], "": 1}),
+            json!({"a": [null, true, {"b": "c"}], "": 1}),
+        ),
+    ] {
+        let by_name = json!({"v": sent}).to_string();
+        let by_position = json!([sent]).to_string();
+        for body in [by_name, by_position] {
+            assert_eq!(
+                call(&running, kind, &body).await,
+                (200, came.clone()),
+                "{kind} {body}"
+            );
+        }
+    }
+    for (kind, wrong) in [
+        ("int", "1.5"),
+        ("int", "2147483648"),
+        ("number", "\"x\""),
+        ("bool", "\"maybe\""),
+        ("date", "\"yesterday\""),
+        ("day", "\"2026-13-01\""),
+        ("bytes", "\"not base64!\""),
+        ("list", "{}"),
+        ("decimal", "\"1,5\""),
+    ] {
+        let (status, problem) = call(&running, kind, &format!("[{wrong}]")).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (400, &json!(fault::BAD_ARGUMENTS)),
+            "{kind} {wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_goes_on_by_its_cookie_with_the_same_roles_and_rates() {
+    let root = tempfile::tempdir().unwrap();
+    let gateway = format!("{GATEWAY}paths: {{/api: json, built-in: true}}\n");
+    let (_, live) = live(root.path(), &gateway, game::SERVICE).await;
+    let running = serve_at(live, root.path()).await;
+    let call = async |operation: &str, cookie: Option<&str>, body: &str| {
+        let cookie = cookie.map_or_else(String::new, |id| format!("\r\nCookie: footbridge={id}"));
+        let answer = post(&running, &format!("/api/game/{operation}"), &cookie, body).await;
+        let value: Value = serde_json::from_slice(&answer.body).unwrap();
+        (answer.status, value, crate::classic::cookie(&answer))
+    };
+    let (status, problem, _) = call("who", None, "").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (401, &json!(fault::AUTHENTICATION))
+    );
+
+    let (status, told, cookie) = call("login", None, r#"{"user": "nut", "password": "pw"}"#).await;
+    assert_eq!((status, &told["id"]), (200, &json!(1)));
+    let cookie = cookie.expect("a session began");
+    let (status, who, set) = call("who", Some(&cookie), "").await;
+    assert_eq!((status, set), (200, None));
+    assert_eq!((&who["name"], &who["team"]), (&json!("nut"), &json!("red")));
+    // It is the session that classic calls have too.
+    let head = format!(
+        "POST /gateway HTTP/1.1\r\nContent-Type: application/x-amf\r\nCookie: footbridge={cookie}"
+    );
+    let packet = crate::support::classic(&["game.who"]);
+    let answer = running.send(&head, &packet).await;
+    let who = crate::classic::answers(footbridge_remoting::Encoding::Amf0, &answer);
+    assert_eq!(who[0]["name"], "nut");
+
+    let (status, _, _) = call("logout", Some(&cookie), "").await;
+    assert_eq!(status, 200);
+    let (status, _, _) = call("who", Some(&cookie), "").await;
+    assert_eq!(status, 401, "it is over");
+
+    let guess = r#"["nut", "guess"]"#;
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let (status, problem, _) = call("login", None, guess).await;
+        answers.push((status, problem["code"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(answers[0], (500, "BAD_LOGIN".to_owned()));
+    assert_eq!(answers[5], (429, fault::TOO_MANY_CALLS.to_owned()));
 }

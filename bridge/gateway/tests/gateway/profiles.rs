@@ -1,7 +1,7 @@
 //! Client profiles: pinned by a path, or recognised; the log says which applied.
 
 use footbridge_amf::{Graph, Limits, Node, Value};
-use footbridge_remoting::outgoing::{self, Outgoing, Target};
+use footbridge_remoting::outgoing::{self, Addressed, Outgoing, Target};
 use footbridge_remoting::{Encoding, Packet};
 
 use crate::support::{Answer, GATEWAY, Running, live, log, serve_at};
@@ -79,7 +79,15 @@ async fn the_log_says_which_profile_applied() {
         ("/gateway", Encoding::Amf0, "", "flash-8"),
         ("/gateway", Encoding::Amf3, "", "flash"),
         ("/gateway", Encoding::Amf3, air, "air"),
+        (
+            "/gateway",
+            Encoding::Amf3,
+            "\r\nUser-Agent: Lightspark 0.9.0",
+            "lightspark",
+        ),
         ("/kiosk", Encoding::Amf3, air, "kiosk"),
+        ("/ruffle", Encoding::Amf0, "", "ruffle"),
+        ("/ruffle-2025", Encoding::Amf0, "", "ruffle-2025"),
     ] {
         let answer = call(&running, path, encoding, more).await;
         assert_eq!(answer.status, 200);
@@ -225,5 +233,64 @@ async fn lightspark_is_answered_in_a_packet_of_version_0_around_amf3() {
             .unwrap()
             + 10;
         assert_eq!(answer.body[content], 0x11);
+    }
+}
+
+#[tokio::test]
+async fn small_messages_are_for_clients_that_read_them() {
+    let (running, _root) = start().await;
+    let address = Addressed {
+        destination: "profiles.Shop",
+        operation: "five",
+        message_id: "6F2B6C34-3A5E-4B0A-9C57-0D6B0A3C1F42",
+        ds_id: Some("nil"),
+        small_messages: true,
+        ..Addressed::default()
+    };
+    let graph = Graph::new();
+    for (path, version, alias) in [
+        ("/gateway", Some(Value::Number(1.0)), "DSK"),
+        ("/royale", Some(Value::Number(1.0)), "DSK"),
+        (
+            "/ruffle",
+            None,
+            "flex.messaging.messages.AcknowledgeMessage",
+        ),
+        ("/kiosk", None, "flex.messaging.messages.AcknowledgeMessage"),
+    ] {
+        let request = |target| {
+            let call = Outgoing {
+                graph: &graph,
+                arguments: &[],
+                target,
+            };
+            outgoing::request(Encoding::Amf3, &[call], 10_000).unwrap()
+        };
+        let ping = called(&running, path, &request(Target::Command(5, address)), "").await;
+        let read = Packet::read(&ping.body, &Limits::default()).unwrap();
+        let body = &read.bodies[0];
+        let headers = body.graph.member(&body.content, "headers").unwrap();
+        let said = body.graph.member(headers, "DSMessagingVersion");
+        assert_eq!(said, version.as_ref(), "{path}");
+
+        let cookie = ping
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap();
+        let cookie = format!("\r\nCookie: {cookie}");
+        let call = called(&running, path, &request(Target::Remoting(address)), &cookie).await;
+        let read = Packet::read(&call.body, &Limits::default()).unwrap();
+        let body = &read.bodies[0];
+        let Value::Node(id) = body.content else {
+            panic!("a message")
+        };
+        let is = match body.graph.node(id) {
+            Node::External(external) => external.alias.to_string(),
+            Node::Object(object) => body.graph.traits(object.traits).alias.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(is, alias, "{path}");
     }
 }
