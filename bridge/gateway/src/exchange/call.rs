@@ -75,7 +75,11 @@ impl Exchange<'_> {
         let call = Call {
             service,
             operation,
-            arguments: Arguments { graph, values },
+            arguments: Arguments {
+                graph,
+                values,
+                named: false,
+            },
             session,
             envelope,
             profile,

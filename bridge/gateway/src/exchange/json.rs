@@ -32,6 +32,10 @@ pub(crate) async fn json(
     let exchange = Exchange::new(gateway, live, Version::Amf0, origin);
     exchange.authorization().await;
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
+    let arguments = match &found {
+        Ok(operation) => arguments.by_position(operation),
+        Err(_) => arguments,
+    };
     let session = match exchange.session(&Request::Unknown).await {
         Ok(session) => session,
         Err(fault) => return problem(fault),

@@ -221,6 +221,7 @@ fn arguments(bytes: &[u8], limits: GatewayLimits) -> Result<Arguments, Fault> {
         graph: Graph::new(),
         values: limits.values,
     };
+    let named = json.is_object();
     let values = match json {
         Json::Null => Vec::new(),
         Json::Array(items) => items
@@ -238,6 +239,7 @@ fn arguments(bytes: &[u8], limits: GatewayLimits) -> Result<Arguments, Fault> {
     Ok(Arguments {
         graph: Arc::new(reader.graph),
         values,
+        named,
     })
 }
 

@@ -234,6 +234,12 @@ async fn values_keep_their_types() {
             );
         }
     }
+    // An object with other names is itself the argument.
+    let other = json!({"w": 1});
+    assert_eq!(
+        call(&running, "any", &other.to_string()).await,
+        (200, other)
+    );
     for (kind, wrong) in [
         ("int", "1.5"),
         ("int", "2147483648"),

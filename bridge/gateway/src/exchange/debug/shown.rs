@@ -163,7 +163,7 @@ mod tests {
         let shown = canonical::to_json(&shown, &Value::Node(map), Encoding::Amf3).unwrap();
         assert_eq!(
             shown.to_string(),
-            r#"{"short":[0,1],"long":[0,1,"and 3 more"]}"#
+            r#"{"$array":[],"short":[0.0,1.0],"long":[0.0,1.0,"and 3 more"]}"#
         );
     }
 
