@@ -17,6 +17,8 @@ use crate::postgres::decode::{EPOCH_DAYS, EPOCH_MICROS, Kind};
 use crate::query::Query;
 use crate::text;
 
+use super::{interval, numeric};
+
 /// A parameter as the server typed it.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameter {
@@ -117,7 +119,7 @@ enum Value {
 }
 
 /// What goes on after "parameter 3".
-type Misfit = std::borrow::Cow<'static, str>;
+pub(super) type Misfit = std::borrow::Cow<'static, str>;
 
 fn encode(
     parameter: &Parameter,
@@ -185,7 +187,7 @@ fn encode_one(
         Kind::Float8 => out.extend_from_slice(&double(data)?.to_be_bytes()),
         Kind::Numeric => {
             let text = decimal(data)?;
-            encode_numeric(&text, out)?;
+            numeric::encode(&text, out)?;
         }
         Kind::Text | Kind::Char | Kind::Byte | Kind::Xml => {
             let text = as_text(data, zone)?;
@@ -409,184 +411,11 @@ fn interval(data: &Data) -> Result<(i32, i32, i64), Misfit> {
     if let Some((micros, None)) = calendar::parse_clock(text) {
         return Ok((0, 0, micros));
     }
-    parse_duration(text.trim()).ok_or_else(|| misfit(data, "interval; write it as P1DT2H30M"))
-}
-
-fn parse_duration(text: &str) -> Option<(i32, i32, i64)> {
-    let mut rest = text.strip_prefix('P')?;
-    let (mut months, mut days, mut micros) = (0_i32, 0_i32, 0_i64);
-    let mut in_time = false;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix('T') {
-            if in_time || after.is_empty() {
-                return None;
-            }
-            in_time = true;
-            rest = after;
-            continue;
-        }
-        let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
-        let (number, unit) = rest.split_at_checked(end)?;
-        let mut characters = unit.chars();
-        let unit = characters.next()?;
-        rest = characters.as_str();
-        if !cell::is_decimal(number) {
-            return None;
-        }
-        let int = || number.parse::<i32>().ok();
-        match (in_time, unit) {
-            (false, 'Y') => months = months.checked_add(int()?.checked_mul(12)?)?,
-            (false, 'M') => months = months.checked_add(int()?)?,
-            (false, 'W') => days = days.checked_add(int()?.checked_mul(7)?)?,
-            (false, 'D') => days = days.checked_add(int()?)?,
-            (true, 'H') => micros = micros.checked_add(i64::from(int()?) * 3_600_000_000)?,
-            (true, 'M') => micros = micros.checked_add(i64::from(int()?) * 60_000_000)?,
-            (true, 'S') => {
-                let seconds: f64 = number.parse().ok()?;
-                if seconds.abs() > 1e12 {
-                    return None;
-                }
-                #[expect(clippy::cast_possible_truncation, reason = "below 2^63 by the test")]
-                let more = (seconds * 1e6).round() as i64;
-                micros = micros.checked_add(more)?;
-            }
-            _ => return None,
-        }
-    }
-    Some((months, days, micros))
-}
-
-/// The digits after the point that PostgreSQL keeps at most.
-const SCALE_LIMIT: usize = 16_383;
-
-/// The digits before the point that it keeps at most.
-const WHOLE_LIMIT: usize = 131_072;
-
-/// From decimal text to digits of base 10,000.
-fn encode_numeric(text: &str, out: &mut Vec<u8>) -> Result<(), Misfit> {
-    let special = match text {
-        "NaN" => Some(0xc000_u16),
-        "Infinity" => Some(0xd000),
-        "-Infinity" => Some(0xf000),
-        _ => None,
-    };
-    if let Some(sign) = special {
-        write_numeric(out, &[], 0, sign, 0);
-        return Ok(());
-    }
-    if !cell::is_decimal(text) {
-        return Err("is no decimal".into());
-    }
-    let negative = text.starts_with('-');
-    let digits = text.trim_start_matches(['-', '+']);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let whole = whole.trim_start_matches('0');
-    if whole.len() > WHOLE_LIMIT || fraction.len() > SCALE_LIMIT {
-        return Err("has more digits than PostgreSQL keeps".into());
-    }
-    let mut groups = Vec::with_capacity(whole.len() / 4 + fraction.len() / 4 + 2);
-    // The first group of the whole part may be short, the last of the fraction is filled with zeros.
-    let mut rest = whole;
-    while !rest.is_empty() {
-        let (group, after) = rest.split_at(match rest.len() % 4 {
-            0 => 4,
-            short => short,
-        });
-        groups.push(group.parse::<u16>().map_err(|_| "is no decimal")?);
-        rest = after;
-    }
-    let mut weight = i32::try_from(groups.len()).map_err(|_| "is too long")? - 1;
-    let mut rest = fraction;
-    while !rest.is_empty() {
-        let (group, after) = rest.split_at(rest.len().min(4));
-        let number = group.parse::<u16>().map_err(|_| "is no decimal")?;
-        let missing = u32::try_from(4 - group.len()).map_err(|_| "is no decimal")?;
-        groups.push(number * 10_u16.pow(missing));
-        rest = after;
-    }
-    while groups.last() == Some(&0) {
-        groups.pop();
-    }
-    let leading = groups.iter().take_while(|group| **group == 0).count();
-    groups.drain(..leading);
-    weight -= i32::try_from(leading).map_err(|_| "is too long")?;
-    if groups.is_empty() {
-        weight = 0;
-    }
-    let sign = if negative && !groups.is_empty() {
-        0x4000
-    } else {
-        0
-    };
-    let weight = i16::try_from(weight).map_err(|_| "has more digits than PostgreSQL keeps")?;
-    let scale =
-        u16::try_from(fraction.len()).map_err(|_| "has more digits than PostgreSQL keeps")?;
-    write_numeric(out, &groups, weight, sign, scale);
-    Ok(())
-}
-
-fn write_numeric(out: &mut Vec<u8>, groups: &[u16], weight: i16, sign: u16, scale: u16) {
-    let count = u16::try_from(groups.len()).expect("limits of digits keep groups below 2^16");
-    out.extend_from_slice(&count.to_be_bytes());
-    out.extend_from_slice(&weight.to_be_bytes());
-    out.extend_from_slice(&sign.to_be_bytes());
-    out.extend_from_slice(&scale.to_be_bytes());
-    for group in groups {
-        out.extend_from_slice(&group.to_be_bytes());
-    }
+    interval::parse_duration(text.trim())
+        .ok_or_else(|| misfit(data, "interval; write it as P1DT2H30M"))
 }
 
 fn only_text(name: &str) -> Misfit {
     format!("goes to type {name}, which only text can say; write CAST(CAST(:x AS text) AS {name})")
         .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numerics_read_back_as_they_were() {
-        for text in [
-            "0",
-            "1",
-            "-1",
-            "12.50",
-            "0.00",
-            "10000",
-            "100000000",
-            "0.0001",
-            "-0.00000001",
-            "12345678901234567890.123456789",
-            "9999.9999",
-            "NaN",
-            "-Infinity",
-            "1000000000000000000000",
-        ] {
-            let mut bytes = Vec::new();
-            encode_numeric(text, &mut bytes).expect("a decimal");
-            let mut scratch = String::new();
-            let cell = Kind::Numeric.read(&bytes, &mut scratch).expect("a numeric");
-            let Cell::Decimal(read) = cell else {
-                panic!("a decimal")
-            };
-            assert_eq!(read, text);
-        }
-    }
-
-    #[test]
-    fn durations_are_read() {
-        assert_eq!(
-            parse_duration("P1Y2M3DT4H5M6.5S"),
-            Some((14, 3, 14_706_500_000))
-        );
-        assert_eq!(parse_duration("PT-1.5S"), Some((0, 0, -1_500_000)));
-        assert_eq!(parse_duration("P2W"), Some((0, 14, 0)));
-        for wrong in ["", "P", "PT", "P1", "1D", "P1H", "PT1D", "P1.5D"] {
-            assert_eq!(parse_duration(wrong), None, "{wrong}");
-        }
-    }
 }

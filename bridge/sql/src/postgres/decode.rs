@@ -21,10 +21,9 @@ use crate::rows::{RawRow, Unfit};
 use crate::text;
 
 use super::array::Array;
-use super::interval::{write_interval, write_offset};
-use super::numeric::write_numeric;
 use super::quick::Quick;
 use super::spelt::{self, Spelt};
+use super::{interval, numeric};
 
 /// How a column's bytes are read.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,7 +155,7 @@ impl Kind {
             Self::Float8 => Cell::Number(f64::from_be_bytes(fixed(bytes)?)),
             Self::Numeric => {
                 scratch.clear();
-                write_numeric(scratch, bytes)?;
+                numeric::decode(scratch, bytes)?;
                 Cell::Decimal(scratch)
             }
             Self::Text => Cell::Text(utf8(bytes)?),
@@ -192,12 +191,12 @@ impl Kind {
                 let (micros, west) = bytes.split_at_checked(8).ok_or(MALFORMED)?;
                 scratch.clear();
                 calendar::write_time(scratch, i64::from_be_bytes(fixed(micros)?));
-                write_offset(scratch, i32::from_be_bytes(fixed(west)?));
+                interval::write_offset(scratch, i32::from_be_bytes(fixed(west)?));
                 Cell::Time(scratch)
             }
             Self::Interval => {
                 scratch.clear();
-                write_interval(scratch, bytes)?;
+                interval::decode(scratch, bytes)?;
                 Cell::Time(scratch)
             }
             Self::Uuid => {

@@ -1,4 +1,4 @@
-//! Intervals and offsets from UTC, as text.
+//! Intervals and offsets from UTC, and their text.
 //!
 //! ```text
 //! interval    micros:i64 days:i32 months:i32
@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::decode::{MALFORMED, fixed};
+use crate::cell;
 use crate::rows::Unfit;
 
 /// Appends `+02:00` for a number of seconds west of UTC, as `timetz` has it.
@@ -18,7 +19,7 @@ pub(super) fn write_offset(out: &mut String, west: i32) {
 }
 
 /// ISO 8601: `P1Y2M3DT4H5M6.5S`; nothing is `PT0S`.
-pub(super) fn write_interval(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
+pub(super) fn decode(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
     let (micros, rest) = bytes.split_at_checked(8).ok_or(MALFORMED)?;
     let (days, months) = rest.split_at_checked(4).ok_or(MALFORMED)?;
     let micros = i64::from_be_bytes(fixed(micros)?);
@@ -59,6 +60,54 @@ fn write_part(out: &mut String, number: i64, unit: char) {
     }
 }
 
+/// Months, days and microseconds of an ISO duration: `P1Y2M3DT4H5M6.5S`, `P2W`, each part with a sign of its own.
+pub(super) fn parse_duration(text: &str) -> Option<(i32, i32, i64)> {
+    let mut rest = text.strip_prefix('P')?;
+    let (mut months, mut days, mut micros) = (0_i32, 0_i32, 0_i64);
+    let mut in_time = false;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('T') {
+            if in_time || after.is_empty() {
+                return None;
+            }
+            in_time = true;
+            rest = after;
+            continue;
+        }
+        let end = rest.find(|c: char| c.is_ascii_alphabetic())?;
+        let (number, unit) = rest.split_at_checked(end)?;
+        let mut characters = unit.chars();
+        let unit = characters.next()?;
+        rest = characters.as_str();
+        if !cell::is_decimal(number) {
+            return None;
+        }
+        let int = || number.parse::<i32>().ok();
+        match (in_time, unit) {
+            (false, 'Y') => months = months.checked_add(int()?.checked_mul(12)?)?,
+            (false, 'M') => months = months.checked_add(int()?)?,
+            (false, 'W') => days = days.checked_add(int()?.checked_mul(7)?)?,
+            (false, 'D') => days = days.checked_add(int()?)?,
+            (true, 'H') => micros = micros.checked_add(i64::from(int()?) * 3_600_000_000)?,
+            (true, 'M') => micros = micros.checked_add(i64::from(int()?) * 60_000_000)?,
+            (true, 'S') => {
+                let seconds: f64 = number.parse().ok()?;
+                if seconds.abs() > 1e12 {
+                    return None;
+                }
+                #[expect(clippy::cast_possible_truncation, reason = "below 2^63 by the test")]
+                let more = (seconds * 1e6).round() as i64;
+                micros = micros.checked_add(more)?;
+            }
+            _ => return None,
+        }
+    }
+    Some((months, days, micros))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,12 +119,25 @@ mod tests {
             bytes.extend_from_slice(&days.to_be_bytes());
             bytes.extend_from_slice(&months.to_be_bytes());
             let mut out = String::new();
-            write_interval(&mut out, &bytes).expect("an interval");
+            decode(&mut out, &bytes).expect("an interval");
             out
         };
         assert_eq!(text(0, 0, 0), "PT0S");
         assert_eq!(text(14_706_500_000, 3, 14), "P1Y2M3DT4H5M6.5S");
         assert_eq!(text(-1_500_000, 0, 0), "PT-1.5S");
         assert_eq!(text(0, -3, 0), "P-3D");
+    }
+
+    #[test]
+    fn durations_are_read() {
+        assert_eq!(
+            parse_duration("P1Y2M3DT4H5M6.5S"),
+            Some((14, 3, 14_706_500_000))
+        );
+        assert_eq!(parse_duration("PT-1.5S"), Some((0, 0, -1_500_000)));
+        assert_eq!(parse_duration("P2W"), Some((0, 14, 0)));
+        for wrong in ["", "P", "PT", "P1", "1D", "P1H", "PT1D", "P1.5D"] {
+            assert_eq!(parse_duration(wrong), None, "{wrong}");
+        }
     }
 }

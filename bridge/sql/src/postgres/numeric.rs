@@ -1,14 +1,16 @@
-//! NUMERIC, as decimal text.
+//! NUMERIC and its decimal text, one from the other.
 //!
 //! ```text
 //! digits:i16 weight:i16 sign:u16 scale:u16 {digit:i16 base 10000}
 //! ```
 
+use super::bind::Misfit;
 use super::decode::{MALFORMED, fixed};
+use crate::cell;
 use crate::rows::Unfit;
 
 /// From digits of base 10,000 to decimal text, with as many decimals as the value has.
-pub(super) fn write_numeric(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
+pub(super) fn decode(out: &mut String, bytes: &[u8]) -> Result<(), Unfit> {
     let (head, digits) = bytes.split_at_checked(8).ok_or(MALFORMED)?;
     let head: [u8; 8] = fixed(head)?;
     let count = usize::from(u16::from_be_bytes([head[0], head[1]]));
@@ -77,6 +79,86 @@ fn push_four(out: &mut String, digit: u16, first: bool) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// The digits after the point that PostgreSQL keeps at most.
+const SCALE_LIMIT: usize = 16_383;
+
+/// The digits before the point that it keeps at most.
+const WHOLE_LIMIT: usize = 131_072;
+
+/// From decimal text to digits of base 10,000.
+pub(super) fn encode(text: &str, out: &mut Vec<u8>) -> Result<(), Misfit> {
+    let special = match text {
+        "NaN" => Some(0xc000_u16),
+        "Infinity" => Some(0xd000),
+        "-Infinity" => Some(0xf000),
+        _ => None,
+    };
+    if let Some(sign) = special {
+        put(out, &[], 0, sign, 0);
+        return Ok(());
+    }
+    if !cell::is_decimal(text) {
+        return Err("is no decimal".into());
+    }
+    let negative = text.starts_with('-');
+    let digits = text.trim_start_matches(['-', '+']);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let whole = whole.trim_start_matches('0');
+    if whole.len() > WHOLE_LIMIT || fraction.len() > SCALE_LIMIT {
+        return Err("has more digits than PostgreSQL keeps".into());
+    }
+    let mut groups = Vec::with_capacity(whole.len() / 4 + fraction.len() / 4 + 2);
+    // The first group of the whole part may be short, the last of the fraction is filled with zeros.
+    let mut rest = whole;
+    while !rest.is_empty() {
+        let (group, after) = rest.split_at(match rest.len() % 4 {
+            0 => 4,
+            short => short,
+        });
+        groups.push(group.parse::<u16>().map_err(|_| "is no decimal")?);
+        rest = after;
+    }
+    let mut weight = i32::try_from(groups.len()).map_err(|_| "is too long")? - 1;
+    let mut rest = fraction;
+    while !rest.is_empty() {
+        let (group, after) = rest.split_at(rest.len().min(4));
+        let number = group.parse::<u16>().map_err(|_| "is no decimal")?;
+        let missing = u32::try_from(4 - group.len()).map_err(|_| "is no decimal")?;
+        groups.push(number * 10_u16.pow(missing));
+        rest = after;
+    }
+    while groups.last() == Some(&0) {
+        groups.pop();
+    }
+    let leading = groups.iter().take_while(|group| **group == 0).count();
+    groups.drain(..leading);
+    weight -= i32::try_from(leading).map_err(|_| "is too long")?;
+    if groups.is_empty() {
+        weight = 0;
+    }
+    let sign = if negative && !groups.is_empty() {
+        0x4000
+    } else {
+        0
+    };
+    let weight = i16::try_from(weight).map_err(|_| "has more digits than PostgreSQL keeps")?;
+    let scale =
+        u16::try_from(fraction.len()).map_err(|_| "has more digits than PostgreSQL keeps")?;
+    put(out, &groups, weight, sign, scale);
+    Ok(())
+}
+
+fn put(out: &mut Vec<u8>, groups: &[u16], weight: i16, sign: u16, scale: u16) {
+    let count = u16::try_from(groups.len()).expect("limits of digits keep groups below 2^16");
+    out.extend_from_slice(&count.to_be_bytes());
+    out.extend_from_slice(&weight.to_be_bytes());
+    out.extend_from_slice(&sign.to_be_bytes());
+    out.extend_from_slice(&scale.to_be_bytes());
+    for group in groups {
+        out.extend_from_slice(&group.to_be_bytes());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +174,7 @@ mod tests {
             bytes.extend_from_slice(&digit.to_be_bytes());
         }
         let mut out = String::new();
-        write_numeric(&mut out, &bytes).expect("a numeric");
+        decode(&mut out, &bytes).expect("a numeric");
         out
     }
 
@@ -105,5 +187,31 @@ mod tests {
         assert_eq!(numeric(2, 0, 0, &[12]), "1200000000");
         assert_eq!(numeric(1, 0, 3, &[1, 2, 3400]), "10002.340");
         assert_eq!(numeric(0, 0xc000, 0, &[]), "NaN");
+    }
+
+    #[test]
+    fn numerics_read_back_as_they_were() {
+        for text in [
+            "0",
+            "1",
+            "-1",
+            "12.50",
+            "0.00",
+            "10000",
+            "100000000",
+            "0.0001",
+            "-0.00000001",
+            "12345678901234567890.123456789",
+            "9999.9999",
+            "NaN",
+            "-Infinity",
+            "1000000000000000000000",
+        ] {
+            let mut bytes = Vec::new();
+            encode(text, &mut bytes).expect("a decimal");
+            let mut read = String::new();
+            decode(&mut read, &bytes).expect("a numeric");
+            assert_eq!(read, text);
+        }
     }
 }
