@@ -15,6 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SupportedCipherSuite, SupportedProtocolVersion, version};
 use tokio_rustls::TlsAcceptor;
 
+use crate::log::chain;
 use crate::reload::Changes;
 
 /// Why a listener has no certificate. The user is at fault.
@@ -182,18 +183,6 @@ fn provider(profile: TlsProfile) -> CryptoProvider {
             ..provider
         },
     }
-}
-
-/// An error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        next = error.source();
-    }
-    text
 }
 
 /// ECDHE and AES-GCM, with either kind of certificate.
