@@ -15,7 +15,7 @@
 //!
 //! `$REPOSITORY` is the folder of the samples.
 //!
-//! With `FOOTBRIDGE_UPDATE=1` files that do not fit are written anew.
+//! With `UPDATE=1` files that do not fit are written anew.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -43,7 +43,7 @@ fn transcripts_are_what_the_terminal_shows() {
         let Some(difference) = differ(&expected, &shown) else {
             continue;
         };
-        if std::env::var_os("FOOTBRIDGE_UPDATE").is_some() {
+        if std::env::var_os("UPDATE").is_some() {
             fs::write(file, &shown).expect("writing the transcript");
             continue;
         }
@@ -51,7 +51,7 @@ fn transcripts_are_what_the_terminal_shows() {
     }
     assert!(
         failed.is_empty(),
-        "{}\nFOOTBRIDGE_UPDATE=1 writes them anew",
+        "{}\nUPDATE=1 writes them anew",
         failed.join("\n")
     );
 }
