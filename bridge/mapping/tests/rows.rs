@@ -4,8 +4,9 @@
 //! Lines: `returns SLOT`, `package NAME`, `names camel`, `preset coldfusion`, `group a, b`, `alias Type class`,
 //! `field Type.name SLOT`, `rest Type any`, `order COLUMN, …`, `sql TEXT`, `column NAME KIND`.
 
+mod golden;
+
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use footbridge_mapping::expression;
@@ -222,29 +223,5 @@ fn said(rule: &CellRule) -> String {
 
 #[test]
 fn every_reply_becomes_the_plan_beside_it() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rows");
-    let mut seen = 0;
-    let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rows") {
-            continue;
-        }
-        seen += 1;
-        let got = explain(&std::fs::read_to_string(&path).unwrap());
-        let beside = path.with_extension("expected");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&beside, &got).unwrap();
-        } else {
-            let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-            if got != expected {
-                wrong.push(format!(
-                    "{}\nexpected:\n{expected}\ngot:\n{got}",
-                    path.display()
-                ));
-            }
-        }
-    }
-    assert!(seen > 0, "no files in {}", folder.display());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    golden::all_fit("rows", "rows", explain);
 }

@@ -3,8 +3,9 @@
 //! The first line declares names (`-- names: text?, ids[], sort = name | price, desc: bool, p{}`), the second may
 //! choose databases (`-- for: postgres sqlite`). `UPDATE=1 cargo test` writes the expected files anew.
 
+mod golden;
+
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use footbridge_mapping::expression::{self, Part};
@@ -190,29 +191,5 @@ fn explain(source: &str) -> String {
 
 #[test]
 fn every_text_becomes_what_stands_beside_it() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
-    let mut seen = 0;
-    let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "sql") {
-            continue;
-        }
-        seen += 1;
-        let got = explain(&std::fs::read_to_string(&path).unwrap());
-        let beside = path.with_extension("expected");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&beside, &got).unwrap();
-        } else {
-            let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-            if got != expected {
-                wrong.push(format!(
-                    "{}\nexpected:\n{expected}\ngot:\n{got}",
-                    path.display()
-                ));
-            }
-        }
-    }
-    assert!(seen > 0, "no files in {}", folder.display());
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    golden::all_fit("statements", "sql", explain);
 }
