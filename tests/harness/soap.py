@@ -63,5 +63,5 @@ def gateway(binary: str):
             with servers.listening("gateway", command) as address:
                 yield {
                     "FOOTBRIDGE_URL": address, "FOOTBRIDGE_ADMIN_URL": f"http://{admin}", "FOOTBRIDGE_BIN": binary,
-                    "FOOTBRIDGE_LOG": str(servers.log_path("gateway")),
+                    "FOOTBRIDGE_LOG": str(servers.log_path("gateway")), "FOOTBRIDGE_SPYNE_URL": addresses["http://spyne.test"],
                 }

@@ -1,6 +1,7 @@
 """spyne: document/literal wrapped in SOAP 1.1 and 1.2, requests validated against the schema that it publishes.
 
-Says `listening on http://…`; the services are /one and /two, their WSDLs at ?wsdl.
+Says `listening on http://…`; the services are /one and /two, and /members-one and /members-two, which know people by their
+passwords; their WSDLs are at ?wsdl.
 """
 
 import datetime
@@ -59,18 +60,68 @@ class Orders(ServiceBase):
         raise Fault("Client.NoStock", f"no {sku} left", detail={"NoStock": {"sku": sku, "left": "0"}})
 
 
+class Member(ComplexModel):
+    __namespace__ = TYPES
+    number = Integer32
+    roles = Unicode(max_occurs="unbounded")
+
+
+class Verdict(ComplexModel):
+    __namespace__ = TYPES
+    ok = Boolean
+    reason = Unicode
+    roles = Unicode
+
+
+# By name: number, password, roles.
+PEOPLE = {"ann": (7, "open sesame", ["member", "staff"]), "bob": (8, "pa\u00df", ["member"])}
+
+
+class Members(ServiceBase):
+    @rpc(Unicode, Unicode, _returns=Member)
+    def authenticate(ctx, name, password):
+        """Whoever is not known is a fault."""
+        if name == "crash":
+            raise RuntimeError("the disk is full")
+        member = known(name, password)
+        if member is None:
+            raise Fault("Client.Authentication", "wrong name or password")
+        return member
+
+    @rpc(Unicode, Unicode, _returns=Verdict)
+    def judge(ctx, name, password):
+        """Whoever is not known is told so in a good answer."""
+        member = known(name, password)
+        if member is None:
+            return Verdict(ok=False, reason="wrong name or password", roles="staff")
+        return Verdict(ok=True, roles=",".join(member.roles))
+
+    @rpc(Unicode, Unicode, _returns=Member)
+    def find(ctx, name, password):
+        """Of whoever is not known there is nothing."""
+        return known(name, password)
+
+
+def known(name, password):
+    number, right, roles = PEOPLE.get(name, (None, None, None))
+    return Member(number=number, roles=roles) if right is not None and right == password else None
+
+
 class Silent(WSGIRequestHandler):
     def log_message(self, *_):
         pass
 
 
-def service(protocol):
-    return WsgiApplication(Application([Orders], "urn:tests:spyne", in_protocol=protocol(validator="lxml"), out_protocol=protocol()))
+def service(protocol, kind=Orders):
+    return WsgiApplication(Application([kind], "urn:tests:spyne", in_protocol=protocol(validator="lxml"), out_protocol=protocol()))
 
 
 def main():
     logging.disable(logging.CRITICAL)
-    mounted = {"one": service(Soap11), "two": service(Soap12)}
+    mounted = {
+        "one": service(Soap11), "two": service(Soap12),
+        "members-one": service(Soap11, Members), "members-two": service(Soap12, Members),
+    }
 
     def application(environ, start_response):
         name = environ["PATH_INFO"].strip("/")

@@ -18,7 +18,7 @@ use crate::live::Live;
 pub(crate) enum Replied {
     /// It answered.
     Answer(Data),
-    /// It refused: a status from 400 to 499, a SOAP fault, a fault of the mapping.
+    /// It refused: a status from 400 to 499, a SOAP fault that the WSDL declares or that does not blame the service, a fault of the mapping.
     No,
     /// It did not answer.
     Broken(Fault),
@@ -57,6 +57,8 @@ pub(crate) async fn ask(
     let refused = match &failure {
         // The gateway's own trouble is not about this caller.
         Failure::Decided(fault) => fault.code.starts_with("Client."),
+        // SOAP faults come with status 500, whoever is to blame.
+        Failure::Open(trouble) if trouble.of_caller => true,
         Failure::Open(trouble) => match trouble.status {
             // What a proxy or a limit says is not about this caller.
             Some(status) => (400..500).contains(&status) && !matches!(status, 407 | 408 | 429),

@@ -49,6 +49,8 @@ pub(crate) struct Trouble {
     pub(super) step: Option<Arc<str>>,
     /// Whether the same call may succeed if it is made again: a serialization failure or a deadlock.
     pub(super) again: bool,
+    /// Whether a SOAP fault is about what was asked, and not about the service.
+    pub(super) of_caller: bool,
 }
 
 /// What a rule says.
@@ -317,6 +319,7 @@ impl Trouble {
             fault,
             step: None,
             again: false,
+            of_caller: false,
         }
     }
 

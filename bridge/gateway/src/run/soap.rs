@@ -392,11 +392,50 @@ fn refused(said: read::Fault, call: &Call<'_>) -> Failure {
         status: Some(said.status),
         detail,
         message: Some(Arc::clone(&said.message)),
+        of_caller: declared || !blames_service(&said.code),
         ..Trouble::new(fault)
     }))
+}
+
+/// Whether a code says that the message was good (SOAP 1.1 §4.4.1, SOAP 1.2 part 1 §5.4.6), or that the service could not even
+/// read it. Codes of services' own are about what was asked.
+fn blames_service(code: &str) -> bool {
+    // `Server.userException`
+    let class = code.split('.').next().unwrap_or(code);
+    matches!(
+        class,
+        "Server" | "Receiver" | "VersionMismatch" | "MustUnderstand" | "DataEncodingUnknown"
+    )
 }
 
 /// What a service said, for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Said(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_the_services_own_only_where_its_code_says_so() {
+        for code in [
+            "Server",
+            "Server.userException",
+            "Receiver",
+            "MustUnderstand",
+        ] {
+            assert!(blames_service(code), "{code}");
+        }
+        for code in [
+            "Client",
+            "Client.Authentication",
+            "Sender",
+            "401",
+            "BadLogin",
+            "",
+        ] {
+            assert!(!blames_service(code), "{code}");
+        }
+    }
+}
