@@ -9,7 +9,7 @@ from . import members, packages, packaging, rest, servers, several, soak, soap, 
 from .machine import ROOT, Missing, chromium, provide
 from .suite import Tally, run_suite, say
 
-ORDER = ["rust", "databases", "clients", "soap", "rest", "traces", "several", "packaging", "soak", "browser", "royale"]
+ORDER = ["rust", "databases", "operating", "clients", "soap", "rest", "traces", "several", "packaging", "soak", "browser", "royale"]
 FEATURE = "databases"
 # A build from nothing is the most of it.
 CARGO_MINUTES = 25
@@ -59,7 +59,7 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
     provide(names, install, say)
     footbridge = Footbridge()
     for name, start in (
-        ("cargo tests", cargo_tests), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
+        ("cargo tests", cargo_tests), ("operating", operating), ("clients", clients), ("soap", soap_servers), ("rest", rest_services),
         ("traces", traced), ("several", several_gateways), ("packaging", installed), ("soak", soaked), ("browser", browser),
         ("royale", royale),
     ):
@@ -145,6 +145,12 @@ def several_gateways(_names: list[str], footbridge: Footbridge, tally: Tally) ->
         with server() as database, several.gateways(footbridge.built(), kind, database) as env:
             good &= run_suite(f"several {kind}", command, tally, cwd=several.SEVERAL, env=env)
     return good
+
+
+def operating(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
+    """Gateways that are started, told to read their files again, asked for their health, and stopped."""
+    env = {"FOOTBRIDGE_BIN": footbridge.built()}
+    return run_suite("operating", ["python3", "-B", "run.py"], tally, cwd=ROOT / "tests" / "operating", env=env, minutes=10)
 
 
 def installed(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -56,6 +56,7 @@ NEEDS = {
         (lambda: program("mariadbd") and program("mariadb-install-db"), "mariadb-server-core"),
         (lambda: program("my_print_defaults"), "mariadb-client-core"),
     ],
+    "operating": [],
     "clients": [(has_venv, "python3-venv")],
     "soap": [
         (has_venv, "python3-venv"), (lambda: program("php"), "php-cli"), (has_php_soap, "php-soap"),
@@ -85,6 +86,7 @@ NEEDS = {
 TOOLCHAINS = {
     "rust": [("cargo", "Rust, https://rustup.rs")],
     "databases": [("cargo", "Rust, https://rustup.rs")],
+    "operating": [("cargo", "Rust, https://rustup.rs")],
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "packaging": [("cargo", "Rust, https://rustup.rs")],

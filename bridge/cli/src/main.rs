@@ -43,7 +43,6 @@ mod serve;
 mod traces;
 mod user;
 mod wsdl;
-mod yaml;
 
 use std::process::ExitCode;
 

@@ -78,7 +78,8 @@ impl Arguments {
     }
 
     async fn serve(self) -> anyhow::Result<Outcome> {
-        // Before the files are read, so that no change is missed.
+        // Before the files are read, so that no change is missed, and no signal ends a gateway that it should have read again.
+        let hangups = Hangups::new();
         let changes = (!self.no_watch).then(|| Changes::of(&reload::folders(&self.dir)));
         let loaded = project::load_with(&self.dir, self.gateway.as_deref(), false)?;
         let files = loaded.project.files.len();
@@ -168,7 +169,7 @@ impl Arguments {
             listen: mapping.gateway.listen.clone(),
             admin: mapping.gateway.edge.admin.clone(),
         };
-        let reloading = tokio::spawn(source.follow(changes, gateway));
+        let reloading = tokio::spawn(source.follow(changes, hangups, gateway));
         server.run(stopped()).await;
         reloading.abort();
         traces.end().await;
@@ -190,8 +191,12 @@ struct Source {
 
 impl Source {
     /// Swaps in each changed mapping that is right; says what is wrong with the others.
-    async fn follow(self, mut changes: Option<Changes>, gateway: Arc<Gateway>) {
-        let mut hangups = Hangups::new();
+    async fn follow(
+        self,
+        mut changes: Option<Changes>,
+        mut hangups: Hangups,
+        gateway: Arc<Gateway>,
+    ) {
         loop {
             let changed = async {
                 match &mut changes {

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use footbridge_mapping::model::{Kind, Operation, Plan, Step};
 use footbridge_remoting::{Fault, fault};
+use footbridge_sql::SqlError;
 use tracing::Level;
 
 use crate::call::Call;
+use crate::run::Said;
 
 /// Says that a call was answered. One that went well is information, and so is what the caller did wrong; what failed behind the
 /// gateway is a warning, what failed here an error.
@@ -46,7 +48,10 @@ pub(crate) fn call(
         return;
     };
     let outcome = cut(&fault.code);
-    let cause = fault.cause.as_ref().map(|cause| chain(cause.as_ref()));
+    if let Some(cause) = &fault.cause {
+        tracing::trace!(call = id, cause = chain(cause.as_ref()), "what was said");
+    }
+    let cause = fault.cause.as_ref().map(|cause| plain(cause.as_ref()));
     let cause = cause.as_deref();
     if outcome == fault::PROCESSING {
         let text = &*fault.message;
@@ -111,6 +116,26 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         text.push_str(": ");
         text.push_str(&error.to_string());
+        next = error.source();
+    }
+    text
+}
+
+/// The same without what databases and services say in their own words: these repeat values.
+fn plain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        if let Some(error) = error.downcast_ref::<SqlError>() {
+            text.push_str(&error.without_values());
+        } else if let Some(said) = error.downcast_ref::<Said>() {
+            text.push_str(&said.plain);
+        } else {
+            text.push_str(&error.to_string());
+        }
         next = error.source();
     }
     text

@@ -101,8 +101,8 @@ impl Certificate {
                 return;
             }
         };
+        // Read once more at first, for what has changed before somebody watched.
         loop {
-            changes.next().await;
             match read(&self.tls, &self.root) {
                 Ok(key) => {
                     let changed = key.cert != self.current.load().cert;
@@ -115,6 +115,7 @@ impl Certificate {
                     tracing::warn!(error = chain(&error), "the old certificate stays in use");
                 }
             }
+            changes.next().await;
         }
     }
 

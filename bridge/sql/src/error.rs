@@ -97,6 +97,35 @@ impl SqlError {
         )
     }
 
+    /// The same without words of the database that may repeat values, for logs.
+    ///
+    /// MySQL quotes a key that is there already, PostgreSQL what is no number, and triggers say what they like; of what concerns a
+    /// statement's text and the way to the server nothing comes from a call.
+    pub fn without_values(&self) -> Cow<'_, str> {
+        let may_quote = match &self.kind {
+            SqlErrorKind::Duplicate
+            | SqlErrorKind::Reference
+            | SqlErrorKind::Check
+            | SqlErrorKind::Other => true,
+            SqlErrorKind::Serialization
+            | SqlErrorKind::Timeout
+            | SqlErrorKind::Unavailable
+            | SqlErrorKind::Syntax
+            | SqlErrorKind::ReadOnly
+            | SqlErrorKind::Argument { .. }
+            | SqlErrorKind::Unreadable { .. }
+            | SqlErrorKind::Changed
+            | SqlErrorKind::TooManyRows { .. }
+            | SqlErrorKind::None
+            | SqlErrorKind::Many
+            | SqlErrorKind::Write(_) => false,
+        };
+        match &self.code {
+            Some(code) if may_quote => format!("the database says {code}").into(),
+            Some(_) | None => self.message.as_str().into(),
+        }
+    }
+
     /// What stands in the way of a connection, whatever the server calls it.
     pub(crate) fn at_connect(error: sqlx::Error) -> Self {
         Self {
@@ -272,6 +301,40 @@ mod tests {
         assert_eq!(mysql(1644, "45001"), SqlErrorKind::Other);
         assert_eq!(sqlite(2067, ""), SqlErrorKind::Duplicate);
         assert_eq!(sqlite(261, ""), SqlErrorKind::Serialization);
+    }
+
+    #[test]
+    fn what_a_database_quotes_of_a_call_is_for_no_log() {
+        let said = |kind, code: Option<&str>, message: &str| SqlError {
+            code: code.map(str::to_owned),
+            ..SqlError::new(kind, message)
+        };
+        for (kind, code, message) in [
+            (
+                SqlErrorKind::Duplicate,
+                "23000",
+                "Duplicate entry 'ann' for key 'PRIMARY'",
+            ),
+            (
+                SqlErrorKind::Other,
+                "22P02",
+                "invalid input syntax for type integer: \"ann\"",
+            ),
+            (SqlErrorKind::Other, "P0001", "ann is not allowed"),
+        ] {
+            let error = said(kind, Some(code), message);
+            assert_eq!(error.without_values(), format!("the database says {code}"));
+        }
+        let text = "relation \"prodct\" does not exist";
+        assert_eq!(
+            said(SqlErrorKind::Syntax, Some("42P01"), text).without_values(),
+            text
+        );
+        let own = "more than 10 rows";
+        assert_eq!(
+            said(SqlErrorKind::TooManyRows { limit: 10 }, None, own).without_values(),
+            own
+        );
     }
 
     #[test]

@@ -129,14 +129,15 @@ async fn packet(answered: Answered, accepts_gzip: bool, cookies: Cookies) -> Res
     response
 }
 
-/// The bytes are no packet: one line in the log shows how they begin.
+/// The bytes are no packet. How they begin is for `trace` alone: somebody may have sent a password to the wrong path.
 fn unreadable(error: &PacketError, bytes: &[u8], too_long: bool) -> Response<Body> {
     let shown = bytes
         .get(..SHOWN)
         .unwrap_or(bytes)
         .escape_ascii()
         .to_string();
-    tracing::info!(%error, bytes = bytes.len(), begins = shown, "a request is no packet");
+    tracing::info!(%error, bytes = bytes.len(), "a request is no packet");
+    tracing::trace!(begins = shown, "what is no packet");
     if too_long {
         return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
     }

@@ -411,6 +411,16 @@ impl Emit for FaultData {
     }
 }
 
+/// What a service said in its own words, which may repeat what it was told.
+#[derive(Debug, thiserror::Error)]
+#[error("{all}")]
+pub(crate) struct Said {
+    /// The same without its words: its code.
+    pub(crate) plain: String,
+    /// All of it, for rules and for those who debug.
+    pub(crate) all: String,
+}
+
 /// A fault with what really happened, for the log.
 pub(super) fn because(
     code: &'static str,

@@ -27,6 +27,7 @@ pub(crate) mod caller;
 mod each;
 
 mod failure;
+pub(crate) use failure::Said;
 
 mod kept;
 pub use kept::Kept;

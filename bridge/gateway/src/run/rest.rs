@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::aside;
-use super::failure::{Failure, Trouble, because, looks_at_answers};
+use super::failure::{Failure, Said, Trouble, because, looks_at_answers};
 use super::operation::Begin;
 use super::page;
 use super::scope::{Frame, object};
@@ -340,9 +340,13 @@ fn refused(answered: &Reply, answers: &Answers) -> Failure {
         tracing::debug!(status = answered.status, %error, "the body of a refusal cannot be read");
     }
     let status = answered.status;
-    let what = Refused {
-        status,
-        message: said.message.clone(),
+    let plain = format!("HTTP status {status}");
+    let what = Said {
+        all: match &said.message {
+            Some(text) => format!("{plain}: {text:?}"),
+            None => plain.clone(),
+        },
+        plain,
     };
     Failure::Open(Box::new(Trouble {
         key: FaultKey::Other,
@@ -356,14 +360,6 @@ fn refused(answered: &Reply, answers: &Answers) -> Failure {
             what,
         ))
     }))
-}
-
-/// What a backend said, for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("HTTP status {status}{}", message.as_deref().map(|text| format!(": {text:?}")).unwrap_or_default())]
-struct Refused {
-    status: u16,
-    message: Option<Arc<str>>,
 }
 
 pub(super) fn unread(error: ReadError) -> Failure {

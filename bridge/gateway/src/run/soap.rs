@@ -17,7 +17,7 @@ use footbridge_traffic::{Client, Request, Target};
 use tokio::time::Instant;
 
 use super::aside;
-use super::failure::{Failure, Trouble, because, looks_at_answers, with_data};
+use super::failure::{Failure, Said, Trouble, because, looks_at_answers, with_data};
 use super::scope::{Frame, object};
 use super::sign;
 use super::step::judged;
@@ -359,7 +359,17 @@ fn unreadable(error: ReadError) -> Failure {
             None,
         ),
     };
-    let mut fault = because(fault::BAD_REPLY, &message, error);
+    let mut fault = match &quote {
+        Some(_) => because(
+            fault::BAD_REPLY,
+            &message,
+            Said {
+                plain: message.clone(),
+                all: error.to_string(),
+            },
+        ),
+        None => because(fault::BAD_REPLY, &message, error),
+    };
     fault.detail = quote.filter(|quote| !quote.is_empty()).map(Into::into);
     Failure::Open(Box::new(Trouble {
         key: FaultKey::Unreadable,
@@ -382,7 +392,10 @@ fn refused(said: read::Fault, call: &Call<'_>) -> Failure {
     let mut fault: Fault = because(
         fault::BACKEND,
         message,
-        Said(format!("{}: {}", said.fault_code(), said.message)),
+        Said {
+            plain: format!("SOAP fault {}", said.fault_code()),
+            all: format!("{}: {}", said.fault_code(), said.message),
+        },
     );
     if declared {
         fault = with_data(fault, detail.clone(), call.frame);
@@ -407,11 +420,6 @@ fn blames_service(code: &str) -> bool {
         "Server" | "Receiver" | "VersionMismatch" | "MustUnderstand" | "DataEncodingUnknown"
     )
 }
-
-/// What a service said, for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Said(String);
 
 #[cfg(test)]
 mod tests {

@@ -141,7 +141,10 @@ pub fn bind_named(
 /// The values in the order of arguments, if they came as one object of names.
 fn by_name(arguments: &[Argument], values: &[Data]) -> Option<Vec<Data>> {
     let [object] = values else { return None };
-    let first = arguments.first()?;
+    let Some(first) = arguments.first() else {
+        // `{}` names none of none.
+        return anonymous(object)?.is_empty().then(Vec::new);
+    };
     match first.slot.kind.inner() {
         Type::Named(_) | Type::List(..) | Type::Any => return None,
         Type::Scalar(_)

@@ -10,6 +10,7 @@ mod read;
 mod remoting;
 mod rest;
 mod who;
+mod yaml;
 
 use std::path::PathBuf;
 
