@@ -6,18 +6,17 @@ use indexmap::IndexMap;
 
 use super::super::Compiler;
 use super::super::backends::KnownBackend;
-use super::super::service::{Shelf, roles};
+use super::super::service::Shelf;
+use super::glob::{fits, opened};
 use crate::description::{DescribedOperation, Description};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::expression::{Expression, ExpressionNode, Path};
-use crate::file::http::PublishFile;
 use crate::file::read::Entry;
 use crate::file::yaml::Scalar;
 use crate::model::{
     CallRules, FaultRules, HttpKind, HttpStep, Kind, Message, Operation, Plan, RestStep, Roles,
     SoapStep, Step, Target,
 };
-use crate::slot::Type;
 use crate::tree::Tree;
 
 impl Compiler<'_> {
@@ -213,7 +212,7 @@ impl Compiler<'_> {
         let Some(returns) = &step.returns else {
             return;
         };
-        if bare(&returns.kind) != bare(&described.returns.kind) {
+        if returns.kind.inner() != described.returns.kind.inner() {
             let message = format!(
                 "`{}` takes the place of a described operation that gives `{}`; here it gives `{}`",
                 name.text, described.returns.kind, returns.kind
@@ -408,115 +407,5 @@ impl Compiler<'_> {
 
     fn outer_faults(&self, shelf: &Shelf<'_>) -> Vec<Arc<FaultRules>> {
         vec![Arc::clone(&shelf.faults), Arc::clone(&self.gateway_faults)]
-    }
-}
-
-/// Whether `publish` opens an operation, and with which roles; the inner `None` means those of the service.
-pub(in crate::compile) fn opened(publish: &PublishFile, name: &str) -> Option<Option<Roles>> {
-    if publish.except.iter().any(|glob| fits(&glob.text, name)) {
-        return None;
-    }
-    let longest = publish
-        .globs
-        .iter()
-        .filter(|(glob, _)| fits(&glob.text, name))
-        .max_by_key(|(glob, _)| glob.text.len());
-    if let Some((_, own)) = longest {
-        return Some(own.as_ref().map(roles));
-    }
-    match &publish.all {
-        Some((_, own)) => Some(own.as_ref().map(roles)),
-        // `{except: [x]}` alone is all but those.
-        None if publish.globs.is_empty() => Some(None),
-        None => None,
-    }
-}
-
-/// Whether a name fits a glob: `*` stands for any text.
-pub(in crate::compile) fn fits(glob: &str, name: &str) -> bool {
-    let mut parts = glob.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        let Some(at) = rest.find(part) else {
-            return false;
-        };
-        rest = &rest[at + part.len()..];
-    }
-    true
-}
-
-fn bare(kind: &Type) -> &Type {
-    match kind {
-        Type::Nullable(inner) => bare(inner),
-        kind => kind,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn globs_fit_whole_names() {
-        for (glob, name) in [
-            ("get*", "getRate"),
-            ("*Rate", "getRate"),
-            ("*", "x"),
-            ("g*t*e", "getRate"),
-            ("getRate", "getRate"),
-            ("POST /orders*", "POST /orders/{id}"),
-        ] {
-            assert!(fits(glob, name), "{glob} {name}");
-        }
-        for (glob, name) in [
-            ("get", "getRate"),
-            ("*rate", "getRate"),
-            ("a*b", "ac"),
-            ("", "x"),
-        ] {
-            assert!(!fits(glob, name), "{glob} {name}");
-        }
-    }
-
-    #[test]
-    fn the_longest_glob_decides() {
-        let scalar = |text: &str| Scalar {
-            text: text.into(),
-            style: crate::file::yaml::Style::Plain,
-            place: Place {
-                file: "x".into(),
-                span: 0..0,
-            },
-        };
-        let publish = PublishFile {
-            all: None,
-            globs: vec![
-                (scalar("get*"), None),
-                (
-                    scalar("getSecret*"),
-                    Some(crate::file::operation::RolesFile::Named(vec![scalar(
-                        "admin",
-                    )])),
-                ),
-            ],
-            except: vec![scalar("getOld")],
-        };
-        assert_eq!(opened(&publish, "getRate"), Some(None));
-        assert!(matches!(
-            opened(&publish, "getSecretRate"),
-            Some(Some(Roles::Named(_)))
-        ));
-        assert_eq!(opened(&publish, "getOld"), None);
-        assert_eq!(opened(&publish, "setRate"), None);
     }
 }
