@@ -1,5 +1,6 @@
 //! Statements against real databases: SQLite always, the others under the feature `databases`.
 
+mod behaviour;
 #[cfg(feature = "databases")]
 mod mariadb;
 #[cfg(feature = "databases")]

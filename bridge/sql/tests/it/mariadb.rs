@@ -1,13 +1,15 @@
 //! MySQL's protocol, against MariaDB.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use footbridge_mapping::data::Data;
+use footbridge_mapping::model::Isolation;
 use footbridge_mapping::rows::Preset;
 use footbridge_mapping::slot::Scalar;
 use footbridge_sql::SqlErrorKind;
 
+use crate::behaviour;
 use crate::scratch::{filled, mariadb, mariadb_backend};
 use crate::support::{ask, change};
 
@@ -150,56 +152,13 @@ async fn values_are_bound_as_what_they_are() {
 
 #[tokio::test]
 async fn faults_have_their_kinds_and_places() {
-    let database = mariadb(&[
-        "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL CHECK (n > 0), p int REFERENCES t (id))",
-        "INSERT INTO t VALUES (1, 1, NULL)",
-    ])
-    .await;
-    let kind = async |text| change(text).fails(&database).await.kind;
-    assert_eq!(
-        kind("INSERT INTO t VALUES (1, 1, NULL)").await,
-        SqlErrorKind::Duplicate
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 1, 9)").await,
-        SqlErrorKind::Reference
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 0, NULL)").await,
-        SqlErrorKind::Check
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, NULL, NULL)").await,
-        SqlErrorKind::Check
-    );
-    let error = ask("SELECT 'ä', 1 FORM t").fails(&database).await;
-    assert_eq!(
-        (error.kind, error.position),
-        (SqlErrorKind::Syntax, Some(20))
-    );
-    let error = ask("INSERT INTO t VALUES (3, 1, NULL)")
-        .fails(&database)
-        .await;
-    assert_eq!(error.kind, SqlErrorKind::ReadOnly);
-    assert_eq!(ask("SELECT 1").values(&database).await, [Data::Int(1)]);
+    behaviour::faults_have_their_kinds_and_places(&mariadb(&[]).await).await;
 }
 
 #[tokio::test]
 async fn a_reader_who_stops_early_does_not_wait_for_the_rest() {
-    let database = mariadb(&[]).await;
-    let mut query = ask("SELECT repeat('x', 200) AS x FROM seq_1_to_3000000");
-    query.max_rows = 10;
-    let began = Instant::now();
-    assert_eq!(
-        query.fails(&database).await.kind,
-        SqlErrorKind::TooManyRows { limit: 10 }
-    );
-    assert_eq!(ask("SELECT 1").values(&database).await, [Data::Int(1)]);
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        began.elapsed()
-    );
+    let many = "SELECT repeat('x', 200) AS x FROM seq_1_to_3000000";
+    behaviour::a_reader_who_stops_early_does_not_wait_for_the_rest(&mariadb(&[]).await, many).await;
 }
 
 #[tokio::test]
@@ -234,28 +193,8 @@ async fn a_dead_connection_is_replaced_without_a_fault() {
 
 #[tokio::test]
 async fn transactions_keep_all_or_nothing() {
-    let database = mariadb(&["CREATE TABLE t (id int PRIMARY KEY)"]).await;
-    let mut transaction = database.begin(None).await.expect("a transaction");
-    change("INSERT INTO t VALUES (1)")
-        .done(&mut transaction)
-        .await;
-    assert_eq!(ask("SELECT id FROM t").values(&database).await, []);
-    transaction.rollback().await.expect("undone");
-    let mut transaction = database
-        .begin(Some(footbridge_mapping::model::Isolation::Serializable))
-        .await
-        .expect("a transaction");
-    change("INSERT INTO t VALUES (2)")
-        .done(&mut transaction)
-        .await;
-    transaction.commit().await.expect("kept");
-    let mut dropped = database.begin(None).await.expect("a transaction");
-    change("INSERT INTO t VALUES (3)").done(&mut dropped).await;
-    drop(dropped);
-    assert_eq!(
-        ask("SELECT id FROM t").values(&database).await,
-        [Data::Int(2)]
-    );
+    let isolation = Some(Isolation::Serializable);
+    behaviour::transactions_keep_all_or_nothing(&mariadb(&[]).await, isolation).await;
 }
 
 #[tokio::test]

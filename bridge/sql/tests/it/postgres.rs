@@ -1,7 +1,7 @@
 //! PostgreSQL.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use footbridge_mapping::data::Data;
 use footbridge_mapping::model::Isolation;
@@ -11,6 +11,7 @@ use footbridge_remoting::ListShape;
 use footbridge_sql::SqlErrorKind;
 use jiff::tz::TimeZone;
 
+use crate::behaviour;
 use crate::scratch::{filled, postgres, postgres_address, postgres_backend};
 use crate::support::{ask, cell, change, plan};
 
@@ -540,57 +541,14 @@ async fn every_parameter_type_reads_back_what_was_bound() {
 
 #[tokio::test]
 async fn faults_have_their_kinds_and_places() {
-    let database = postgres(&[
-        "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL CHECK (n > 0), p int REFERENCES t)",
-        "INSERT INTO t VALUES (1, 1, NULL)",
-    ])
-    .await;
-    let kind = async |text| change(text).fails(&database).await.kind;
-    assert_eq!(
-        kind("INSERT INTO t VALUES (1, 1, NULL)").await,
-        SqlErrorKind::Duplicate
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 1, 9)").await,
-        SqlErrorKind::Reference
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 0, NULL)").await,
-        SqlErrorKind::Check
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, NULL, NULL)").await,
-        SqlErrorKind::Check
-    );
-    let error = ask("SELECT 'ä', 1 FORM t").fails(&database).await;
-    assert_eq!(
-        (error.kind, error.position),
-        (SqlErrorKind::Syntax, Some(20))
-    );
-    let error = ask("INSERT INTO t VALUES (3, 1, NULL)")
-        .fails(&database)
-        .await;
-    assert_eq!(error.kind, SqlErrorKind::ReadOnly);
-    assert_eq!(ask("SELECT 1").values(&database).await, [Data::Int(1)]);
+    behaviour::faults_have_their_kinds_and_places(&postgres(&[]).await).await;
 }
 
 #[tokio::test]
 async fn a_reader_who_stops_early_does_not_wait_for_the_rest() {
-    let database = postgres(&[]).await;
-    let mut query = ask("SELECT repeat('x', 200) AS x FROM generate_series(1, 3000000)");
-    query.max_rows = 10;
-    let began = Instant::now();
-    assert_eq!(
-        query.fails(&database).await.kind,
-        SqlErrorKind::TooManyRows { limit: 10 }
-    );
-    assert_eq!(ask("SELECT 1").values(&database).await, [Data::Int(1)]);
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        began.elapsed()
-    );
-    assert_eq!(database.status().reading, 0);
+    let many = "SELECT repeat('x', 200) AS x FROM generate_series(1, 3000000)";
+    behaviour::a_reader_who_stops_early_does_not_wait_for_the_rest(&postgres(&[]).await, many)
+        .await;
 }
 
 #[tokio::test]
@@ -684,6 +642,11 @@ async fn a_column_that_changed_its_type_is_never_misread() {
         ask(text).with(&[Data::Number(7.0)]).values(&database).await,
         [Data::Number(7.0)]
     );
+}
+
+#[tokio::test]
+async fn transactions_keep_all_or_nothing() {
+    behaviour::transactions_keep_all_or_nothing(&postgres(&[]).await, None).await;
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use footbridge_mapping::statement::Dialect;
 use footbridge_remoting::ListShape;
 use footbridge_sql::{Database, SqlErrorKind};
 
+use crate::behaviour;
 use crate::support::{ask, backend, cell, change, open, plan, rule, settings};
 
 async fn database(tables: &[&str]) -> Arc<Database> {
@@ -277,36 +278,8 @@ async fn a_reading_text_cannot_change_anything() {
 }
 
 #[tokio::test]
-async fn faults_have_their_kinds() {
-    let database = database(&[
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK (n > 0), p INTEGER REFERENCES t)",
-        "INSERT INTO t VALUES (1, 1, NULL)",
-    ])
-    .await;
-    let kind = async |text| change(text).fails(&database).await.kind;
-    assert_eq!(
-        kind("INSERT INTO t VALUES (1, 1, NULL)").await,
-        SqlErrorKind::Duplicate
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 1, 9)").await,
-        SqlErrorKind::Reference
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, 0, NULL)").await,
-        SqlErrorKind::Check
-    );
-    assert_eq!(
-        kind("INSERT INTO t VALUES (2, NULL, NULL)").await,
-        SqlErrorKind::Check
-    );
-    let error = ask("SELECT 1 FORM t").fails(&database).await;
-    assert_eq!(
-        (error.kind, error.position),
-        (SqlErrorKind::Syntax, Some(14))
-    );
-    let error = ask("SELECT nix FROM t").fails(&database).await;
-    assert_eq!(error.kind, SqlErrorKind::Syntax);
+async fn faults_have_their_kinds_and_places() {
+    behaviour::faults_have_their_kinds_and_places(&database(&[]).await).await;
 }
 
 #[tokio::test]
@@ -336,32 +309,8 @@ async fn a_statement_ends_at_its_deadline_and_frees_its_connection() {
 }
 
 #[tokio::test]
-async fn a_transaction_keeps_all_or_nothing() {
-    let database = database(&["CREATE TABLE t (id INTEGER PRIMARY KEY)"]).await;
-    let mut transaction = database.begin(None).await.expect("a transaction");
-    change("INSERT INTO t VALUES (1)")
-        .done(&mut transaction)
-        .await;
-    assert_eq!(
-        ask("SELECT id FROM t").values(&mut transaction).await,
-        [Data::Int(1)]
-    );
-    assert_eq!(ask("SELECT id FROM t").values(&database).await, []);
-    transaction.rollback().await.expect("undone");
-    let mut transaction = database.begin(None).await.expect("a transaction");
-    change("INSERT INTO t VALUES (2)")
-        .done(&mut transaction)
-        .await;
-    drop(transaction);
-    let mut transaction = database.begin(None).await.expect("a transaction");
-    change("INSERT INTO t VALUES (3)")
-        .done(&mut transaction)
-        .await;
-    transaction.commit().await.expect("kept");
-    assert_eq!(
-        ask("SELECT id FROM t").values(&database).await,
-        [Data::Int(3)]
-    );
+async fn transactions_keep_all_or_nothing() {
+    behaviour::transactions_keep_all_or_nothing(&database(&[]).await, None).await;
 }
 
 #[tokio::test]
