@@ -241,6 +241,8 @@ class Operations(Case):
         self.assertEqual("emil", client.call("club.Visits.whose", token))
         for other in (None, "", "invented", token[:-1]):
             self.assertEqual("Client.Authentication", client.call("club.Visits.whose", other))
+        self.assertIs(True, client.call("club.Visits.quit", token))
+        self.assertEqual("Client.Authentication", client.call("club.Visits.whose", token))
 
     @both
     def test_a_token_counts_and_not_the_cookie_beside_it(self, version):
