@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use footbridge_gateway::reload::{self, Changes};
-use footbridge_gateway::{Gateway, Live, Server, ServerError};
+use footbridge_gateway::{Gateway, Live, Server, ServerError, descriptors};
 use footbridge_mapping::diagnostic::Severity;
 use footbridge_mapping::model::{Listener, Mapping, Roles};
 use footbridge_sql::Databases;
@@ -71,6 +71,7 @@ enum LogForm {
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         log(self.dev, self.log);
+        descriptors::raise();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

@@ -8,14 +8,16 @@
 //! 4. `dispatch`: which operation a call means.
 //! 5. [`run`]: what the operation does, its reply written straight into the answer.
 //!
-//! Around them: [`Load`] sheds calls before there are too many, [`Health`] and [`stats`] are what the admin listener tells, [`spans`]
-//! tells traces, `tls` has the certificates of HTTPS.
+//! Around them: [`Load`] sheds calls, bytes and connections before there are too many, [`Patience`] says how long a connection waits for
+//! its client, [`Health`] and [`stats`] are what the admin listener tells, [`spans`] tells traces, `tls` has the certificates of HTTPS.
 //!
 //! [`documents`] reads what describes backends, [`Live::prepare`] asks databases about all statements before anybody calls.
 //! [`Gateway`] holds what lasts: the [`Live`] mapping, which [`reload`] swaps, and the [`session`]s.
 
 mod call;
 pub use call::{Arguments, Call};
+
+pub mod descriptors;
 
 mod dispatch;
 
@@ -53,11 +55,14 @@ pub mod origins;
 mod paths;
 
 mod patience;
+pub use patience::{LEAST, Patience};
 
 mod prepare;
 pub use prepare::Findings;
 
 mod proxy_protocol;
+
+mod rarely;
 
 pub mod reload;
 
@@ -75,6 +80,8 @@ pub mod spans;
 pub mod stats;
 
 mod unique;
+
+mod visitor;
 
 mod tls;
 pub use tls::TlsError;

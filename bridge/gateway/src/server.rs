@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Extension;
+use axum::extract::{Extension, Request};
 use footbridge_mapping::model::Listener;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -20,18 +23,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::descriptors;
 use crate::gateway::Gateway;
 use crate::http::{self, Peer};
-use crate::patience::Patient;
+use crate::patience::{Pace, Patience, Patient};
 use crate::proxy_protocol;
+use crate::rarely::Rarely;
 use crate::stats;
 use crate::tls::{Certificate, TlsError};
+use crate::visitor::Visitor;
 
 /// A gateway and its listeners.
 pub struct Server {
     gateway: Arc<Gateway>,
     doors: Vec<Door>,
     admin: Option<(TcpListener, PrometheusHandle)>,
+    patience: Patience,
 }
 
 /// One listener of the gateway.
@@ -130,7 +137,15 @@ impl Server {
             gateway,
             doors,
             admin,
+            patience: Patience::default(),
         })
+    }
+
+    /// With other times to wait for clients.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// The addresses that are listened on for calls, ports known.
@@ -172,11 +187,13 @@ impl Server {
             gateway,
             doors,
             admin,
+            patience,
         } = self;
         // From here on nothing is waited for before connections are accepted; whoever asks the admin listener at once is told so.
         gateway.health().listens();
         let graceful = Arc::new(GracefulShutdown::new());
-        let connections = Arc::new(Semaphore::new(CONNECTIONS));
+        let limits = gateway.live().mapping.gateway.limits;
+        let connections = Arc::new(Semaphore::new(descriptors::room(limits.connections)));
         let router = http::router(&gateway);
         let mut beside = JoinSet::new();
         beside.spawn(sweep(Arc::clone(&gateway)));
@@ -188,6 +205,9 @@ impl Server {
                 connections: Arc::new(Semaphore::new(ADMIN_CONNECTIONS)),
                 graceful: Arc::new(GracefulShutdown::new()),
                 gateway: None,
+                patience,
+                crowded: Arc::default(),
+                refused: Rarely::default(),
             };
             beside.spawn(async move { entrance.accept(&listener).await });
         }
@@ -205,6 +225,9 @@ impl Server {
                 connections: Arc::clone(&connections),
                 graceful: Arc::clone(&graceful),
                 gateway: Some(Arc::clone(&gateway)),
+                patience,
+                crowded: Arc::default(),
+                refused: Rarely::default(),
             };
             entrances.push((entrance, door.listener));
         }
@@ -252,6 +275,11 @@ struct Entrance {
     graceful: Arc<GracefulShutdown>,
     /// None for the admin listener, which no proxy speaks for and no load counts.
     gateway: Option<Arc<Gateway>>,
+    patience: Patience,
+    /// Connections of clients that have too many.
+    crowded: Arc<Rarely>,
+    /// Connections that the system does not give.
+    refused: Rarely,
 }
 
 impl Entrance {
@@ -266,7 +294,9 @@ impl Entrance {
                 Ok((stream, peer)) => self.take(stream, peer, room),
                 // Mostly too many open files: others must close first.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
+                    if let Some(times) = self.refused.happened() {
+                        tracing::warn!(%error, times, "a connection cannot be accepted");
+                    }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -297,38 +327,52 @@ impl Entrance {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection does not take TCP_NODELAY");
         }
-        let mut peer = Peer {
-            address: peer.ip().to_canonical(),
-            tls: self.acceptor.is_some(),
+        let peer = peer.ip().to_canonical();
+        let Some(gateway) = &self.gateway else {
+            let (router, watcher) = (self.router.clone(), self.graceful.watcher());
+            let pace = Arc::new(Pace::new(self.patience));
+            tokio::spawn(async move {
+                let _room = room;
+                serve(stream, router, pace, watcher).await;
+            });
+            return;
         };
-        let passed_on = self.gateway.as_ref().is_some_and(|gateway| {
-            let live = gateway.live();
-            let behind = &live.mapping.gateway.edge.behind;
-            behind.proxy_protocol && behind.believes(&peer.address)
-        });
-        let router = self.router.clone();
-        let (acceptor, watcher) = (self.acceptor.clone(), self.graceful.watcher());
-        let gateway = self.gateway.clone();
+        let mut visitor = Visitor::new(gateway, peer);
+        // What a proxy passes on is its client's, who will be known in a moment.
+        if !visitor.passed_on && !visitor.may_stay(gateway, &self.crowded) {
+            return;
+        }
+        let (gateway, crowded) = (Arc::clone(gateway), Arc::clone(&self.crowded));
+        let (router, acceptor) = (self.router.clone(), self.acceptor.clone());
+        let watcher = self.graceful.watcher();
+        let pace = Arc::new(Pace::new(self.patience));
         tokio::spawn(async move {
             let _room = room;
-            let _connected = gateway.as_ref().map(|gateway| gateway.load().connected());
-            if passed_on {
+            if visitor.passed_on {
                 match proxy_protocol::client(&mut stream).await {
-                    Ok(Some(client)) => peer.address = client,
+                    Ok(Some(client)) => visitor.becomes(&gateway, client),
                     Ok(None) => {}
                     Err(error) => {
-                        tracing::warn!(proxy = %peer.address, %error, "a proxy's connection begins with no header of the PROXY protocol");
+                        tracing::warn!(proxy = %visitor.address, %error, "a proxy's connection begins with no header of the PROXY protocol");
                         return;
                     }
                 }
+                if !visitor.may_stay(&gateway, &crowded) {
+                    return;
+                }
             }
-            let service = TowerToHyperService::new(router.layer(Extension(peer)));
+            let router = router.layer(Extension(Peer {
+                address: visitor.address,
+                tls: acceptor.is_some(),
+                usage: Arc::clone(&visitor.usage),
+                pace: Arc::clone(&pace),
+            }));
             let Some(acceptor) = acceptor else {
-                serve(stream, service, watcher).await;
+                serve(stream, router, pace, watcher).await;
                 return;
             };
             match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => serve(stream, service, watcher).await,
+                Ok(Ok(stream)) => serve(stream, router, pace, watcher).await,
                 Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!("a TLS handshake took too long"),
             }
@@ -337,27 +381,40 @@ impl Entrance {
 }
 
 /// One connection, to its end.
-async fn serve<S>(stream: S, service: TowerToHyperService<Router>, watcher: Watcher)
+async fn serve<S>(stream: S, router: Router, pace: Arc<Pace>, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
-    // The time for a request's head is also how long a kept connection may be idle.
+    // The stream itself knows how long to wait for a head, and what is no head yet.
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE)
+        .header_read_timeout(None)
+        .max_buf_size(BUFFER)
         .max_headers(100);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(IDLE)
+        .keep_alive_interval(KEEP_ALIVE)
         .max_concurrent_streams(100);
-    let connection = builder
-        .serve_connection(TokioIo::new(Patient::new(stream, STALLED)), service)
-        .into_owned();
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection broke");
+    let router = TowerToHyperService::new(router);
+    let service = service_fn({
+        let pace = Arc::clone(&pace);
+        move |request: Request<Incoming>| {
+            let answering = pace.begins(request.version());
+            router.call(request).inspect(move |_| drop(answering))
+        }
+    });
+    let stream = TokioIo::new(Patient::new(stream, Arc::clone(&pace)));
+    let connection = builder.serve_connection(stream, service).into_owned();
+    tokio::select! {
+        ended = watcher.watch(connection) => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            }
+        }
+        () = pace.is_too_slow() => tracing::debug!("a client takes its answers too slowly"),
     }
 }
 
@@ -372,20 +429,17 @@ async fn sweep(gateway: Arc<Gateway>) {
     }
 }
 
-/// Connections at once; more wait in the listener's queue.
-const CONNECTIONS: usize = 8_192;
-
 /// Connections of the admin listener at once, beside the others: who asks for health must get an answer when the gateway is full.
 const ADMIN_CONNECTIONS: usize = 64;
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// How long a connection may be silent between requests, or within a request's head.
-const IDLE: Duration = Duration::from_secs(60);
+/// How often a connection of HTTP/2 on which nothing happens is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// How long a peer may take nothing of an answer.
-const STALLED: Duration = Duration::from_secs(60);
+/// Bytes of a connection's buffers, which hold a request's head, and what is about to be sent.
+const BUFFER: usize = 128 << 10;
 
 /// How long connections are still taken when the server stops, and then how long their first requests may take to come.
 const LAST: Duration = Duration::from_millis(200);

@@ -36,7 +36,8 @@ pub const BACKEND_SECONDS: &str = "footbridge_backend_seconds";
 pub const BYTES_IN: &str = "footbridge_request_bytes_total";
 /// Bytes of answers, before they are packed.
 pub const BYTES_OUT: &str = "footbridge_answer_bytes_total";
-/// Calls refused because too many run, by reason (`gateway`, `client`).
+/// What was refused because there is too much at once, by reason: calls (`gateway`, `client`), requests and answers (`gateway-bytes`,
+/// `client-bytes`), connections (`connections`).
 pub const SHED: &str = "footbridge_shed_total";
 /// Sessions that live.
 pub const SESSIONS: &str = "footbridge_sessions";
@@ -44,6 +45,8 @@ pub const SESSIONS: &str = "footbridge_sessions";
 pub const TASKS: &str = "footbridge_tasks";
 /// Connections that are open.
 pub const CONNECTIONS: &str = "footbridge_connections";
+/// Bytes of requests that are read or run, and of answers that clients have not taken yet.
+pub const HELD: &str = "footbridge_held_bytes";
 /// Connections of a database by backend and state (`read`, `write`, `idle`).
 pub const POOL: &str = "footbridge_pool_connections";
 /// Whether a backend answered when readiness was asked last.
@@ -132,6 +135,7 @@ pub(crate) fn observe(gateway: &Gateway) {
     gauge!(TASKS).set(tasks as f64);
     gauge!(RUNNING).set(gateway.load().running() as f64);
     gauge!(CONNECTIONS).set(gateway.load().connections() as f64);
+    gauge!(HELD).set(gateway.load().held() as f64);
     for database in gateway.live().databases.iter() {
         let status = database.status();
         let name = database.name().to_string();
@@ -184,10 +188,14 @@ fn describe() {
     describe_histogram!(BACKEND_SECONDS, "Seconds that such a run took");
     describe_counter!(BYTES_IN, "Bytes of requests, unpacked");
     describe_counter!(BYTES_OUT, "Bytes of answers, before they are packed");
-    describe_counter!(SHED, "Calls refused because too many run");
+    describe_counter!(
+        SHED,
+        "Calls, requests, answers and connections refused because there is too much at once"
+    );
     describe_gauge!(SESSIONS, "Sessions that live");
     describe_gauge!(TASKS, "Tasks of the runtime that are not done");
     describe_gauge!(CONNECTIONS, "Connections that are open");
+    describe_gauge!(HELD, "Bytes of requests and answers that are held");
     describe_gauge!(POOL, "Connections of a database");
     describe_gauge!(BACKEND_UP, "Whether a backend answers");
     describe_counter!(LOADS, "Mappings put in force");

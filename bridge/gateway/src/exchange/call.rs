@@ -87,8 +87,7 @@ impl Exchange<'_> {
         };
         let (operation, result) = match found {
             Ok(operation) => {
-                let load = self.gateway.load();
-                let admitted = load.admit(self.limits(), &call.context.client.address);
+                let admitted = self.origin.usage.admit(self.limits());
                 let result = match (admitted, self.caller.get()) {
                     // Whoever says who it is, and is not, is no stranger either.
                     (_, Some(Err(fault))) => Err(fault.clone()),
@@ -149,13 +148,14 @@ impl Exchange<'_> {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
                 room.checked_sub(body.len())
             });
-        match taken {
-            Ok(_) => Ok(body),
-            Err(_) => Err(Fault::new(
+        if taken.is_err() {
+            return Err(Fault::new(
                 fault::REPLY_TOO_LARGE,
                 "the answers of the packet are together larger than is allowed",
-            )),
+            ));
         }
+        self.held.answer(body.len(), self.limits())?;
+        Ok(body)
     }
 }
 

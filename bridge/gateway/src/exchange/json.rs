@@ -1,5 +1,7 @@
 //! One call that came as JSON, and problems with requests that are none.
 
+use std::sync::Arc;
+
 use footbridge_remoting::{Answer, Envelope, Fault, Request, Version};
 
 use super::stamp::{new_id, stamp};
@@ -7,6 +9,7 @@ use super::{Exchange, Origin};
 use crate::call::Arguments;
 use crate::dispatch;
 use crate::gateway::Gateway;
+use crate::load::{Held, Usage};
 use crate::log;
 use crate::run::Change;
 
@@ -19,6 +22,8 @@ pub(crate) struct AnsweredJson {
     pub(crate) fault: Option<Fault>,
     /// What became of the caller's session, for the cookie.
     pub(crate) change: Change,
+    /// The room that the body takes.
+    pub(crate) held: Held,
 }
 
 /// Answers one call that came as JSON.
@@ -29,6 +34,7 @@ pub(crate) async fn json(
     arguments: Arguments,
 ) -> AnsweredJson {
     let live = gateway.live();
+    let usage = Arc::clone(&origin.usage);
     let exchange = Exchange::new(gateway, live, Version::Amf0, origin);
     exchange.authorization().await;
     let found = dispatch::classic(&exchange.live.mapping, service, operation);
@@ -38,7 +44,7 @@ pub(crate) async fn json(
     };
     let session = match exchange.session(&Request::Unknown).await {
         Ok(session) => session,
-        Err(fault) => return problem(fault),
+        Err(fault) => return problem(fault, &usage),
     };
     let (body, fault) = exchange
         .call(
@@ -52,15 +58,17 @@ pub(crate) async fn json(
             None,
         )
         .await;
+    let (change, held) = exchange.ended();
     AnsweredJson {
         body,
         fault,
-        change: exchange.ended(),
+        change,
+        held,
     }
 }
 
 /// The details of a problem with a request that is no call, with an identifier that the log has too.
-pub(crate) fn problem(fault: Fault) -> AnsweredJson {
+pub(crate) fn problem(fault: Fault, client: &Arc<Usage>) -> AnsweredJson {
     let fault = fault.correlated(new_id());
     log::refused(&fault.correlation, &fault);
     let envelope = Envelope::json();
@@ -68,5 +76,6 @@ pub(crate) fn problem(fault: Fault) -> AnsweredJson {
         body: Answer::fault(&envelope, &fault, usize::MAX, &stamp(&envelope)),
         fault: Some(fault),
         change: Change::None,
+        held: Held::of(client),
     }
 }

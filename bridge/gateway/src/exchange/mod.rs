@@ -39,6 +39,7 @@ pub(crate) use self::refusal::refuse;
 use crate::dispatch;
 use crate::gateway::Gateway;
 use crate::live::Live;
+use crate::load::{Held, Usage};
 use crate::run::{Change, Client, Identity, Share};
 use crate::session::Session;
 
@@ -61,6 +62,8 @@ pub(crate) struct Origin<'o> {
     pub(crate) moved: Option<Arc<str>>,
     /// HTTP headers that may be shown to whoever debugs.
     pub(crate) http: Vec<(String, String)>,
+    /// What the client takes of the gateway.
+    pub(crate) usage: Arc<Usage>,
 }
 
 /// An answer packet.
@@ -70,6 +73,8 @@ pub(crate) struct Answered {
     pub(crate) chunks: Vec<Vec<u8>>,
     /// What became of the caller's session, for the cookie.
     pub(crate) change: Change,
+    /// The room that the bytes take.
+    pub(crate) held: Held,
 }
 
 /// Answers a packet, each body by itself.
@@ -146,9 +151,11 @@ pub(crate) async fn answer(
     }
     let version = exchange.headers.version(exchange.version);
     let chunks = assemble(version, &exchange.headers.collected(), bodies);
+    let (change, held) = exchange.ended();
     Ok(Answered {
         chunks,
-        change: exchange.ended(),
+        change,
+        held,
     })
 }
 
@@ -192,6 +199,8 @@ struct Exchange<'e> {
     debugging: Option<Debugging>,
     /// Bytes that the packet's replies may still take, so that many large ones do not add up.
     room: AtomicUsize,
+    /// The room that the replies so far take of the gateway's.
+    held: Held,
     /// Turns on connections.
     share: Arc<Share>,
     /// The sessions that its identifiers name, so that all its calls see the same.
@@ -205,6 +214,7 @@ struct Exchange<'e> {
 impl<'e> Exchange<'e> {
     fn new(gateway: &'e Gateway, live: Arc<Live>, version: Version, origin: Origin<'e>) -> Self {
         let room = AtomicUsize::new(live.mapping.gateway.limits.reply);
+        let held = Held::of(&origin.usage);
         Self {
             gateway,
             live,
@@ -214,6 +224,7 @@ impl<'e> Exchange<'e> {
             headers: Headers::default(),
             debugging: None,
             room,
+            held,
             share: Arc::default(),
             found: tokio::sync::Mutex::default(),
             runs: Runs::default(),
@@ -221,11 +232,10 @@ impl<'e> Exchange<'e> {
         }
     }
 
-    /// What became of the caller's session.
-    fn ended(self) -> Change {
-        self.change
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// What became of the caller's session, and the room that the answers take.
+    fn ended(self) -> (Change, Held) {
+        let change = self.change.into_inner();
+        (change.unwrap_or_else(PoisonError::into_inner), self.held)
     }
 }
 

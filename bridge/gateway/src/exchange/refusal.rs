@@ -11,21 +11,26 @@ use footbridge_remoting::{
 use super::stamp::{new_id, stamp};
 use super::{Answered, Exchange, reading_limits};
 use crate::gateway::Gateway;
+use crate::load::{Held, Usage};
 use crate::log;
 use crate::run::Change;
 
-/// Answers a packet that is longer than the limit, of which `bytes` are the beginning: nothing runs, and everybody who can be
+/// Answers a packet that is refused as a whole, of which `bytes` are the beginning: nothing runs, and everybody who can be
 /// addressed is told.
 ///
 /// # Errors
 /// Where the beginning does not name a single response URI.
-pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, PacketError> {
+pub(crate) fn refuse(
+    gateway: &Gateway,
+    bytes: &[u8],
+    fault: &Fault,
+    client: &Arc<Usage>,
+) -> Result<Answered, PacketError> {
     let live = gateway.live();
     let limits = live.mapping.gateway.limits;
     let packet = Packet::read(bytes, &reading_limits(limits))?;
-    let text = format!("the request is longer than {} bytes", limits.request);
     let refused = |envelope: &Envelope| {
-        let fault = Fault::new(fault::TOO_LARGE, text.as_str()).correlated(new_id());
+        let fault = fault.clone().correlated(new_id());
         log::refused(&fault.correlation, &fault);
         Answer::fault(envelope, &fault, limits.reply, &stamp(envelope))
     };
@@ -47,6 +52,7 @@ pub(crate) fn refuse(gateway: &Gateway, bytes: &[u8]) -> Result<Answered, Packet
     Ok(Answered {
         chunks: assemble(packet.version, &[], bodies),
         change: Change::None,
+        held: Held::of(client),
     })
 }
 

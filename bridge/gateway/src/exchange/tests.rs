@@ -56,6 +56,7 @@ async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
         profile: Arc::new(Profile::auto().clone()),
         moved: None,
         http: Vec::new(),
+        usage: gateway.load().usage([127, 0, 0, 1].into()),
     };
     let answer = answer(gateway, &request, origin)
         .await

@@ -11,14 +11,20 @@ use axum::middleware::Next;
 use footbridge_mapping::model::Behind;
 
 use crate::gateway::Gateway;
+use crate::load::Usage;
+use crate::patience::Pace;
 use crate::spans::Trail;
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     /// Whether the connection is TLS.
     pub(crate) tls: bool,
+    /// What this address takes of the gateway.
+    pub(crate) usage: Arc<Usage>,
+    /// What is owed on this connection.
+    pub(crate) pace: Arc<Pace>,
 }
 
 /// Who sent a request.
@@ -36,6 +42,10 @@ pub(crate) struct Caller {
     pub(crate) user: Option<Arc<str>>,
     /// The trace that the request belongs to. A stranger names none: it would decide what is recorded.
     pub(crate) trail: Trail,
+    /// What the client takes of the gateway.
+    pub(crate) usage: Arc<Usage>,
+    /// What is owed on its connection.
+    pub(crate) pace: Arc<Pace>,
 }
 
 /// Makes a [`Caller`] of each request's [`Peer`], and gives the proxy's identifier back.
@@ -44,12 +54,15 @@ pub(super) async fn layer(
     mut request: Request,
     next: Next,
 ) -> Response<Body> {
-    let Some(peer) = request.extensions().get::<Peer>().copied() else {
+    let Some(peer) = request.extensions().get::<Peer>().cloned() else {
         return next.run(request).await;
     };
     let live = gateway.live();
     let behind = &live.mapping.gateway.edge.behind;
-    let mut caller = caller(behind, peer, request.headers());
+    let mut caller = caller(behind, &peer, request.headers());
+    if caller.address != peer.address {
+        caller.usage = gateway.load().usage(caller.address);
+    }
     caller.site = site(behind, &request);
     let id = caller.request.clone();
     request.extensions_mut().insert(caller);
@@ -60,7 +73,7 @@ pub(super) async fn layer(
     response
 }
 
-fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
+fn caller(behind: &Behind, peer: &Peer, headers: &HeaderMap) -> Caller {
     let public = behind
         .public_url
         .as_deref()
@@ -74,6 +87,8 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
             site: None,
             user: None,
             trail: Trail::default(),
+            usage: Arc::clone(&peer.usage),
+            pace: Arc::clone(&peer.pace),
         };
     }
     let hops = forwarded(headers).unwrap_or_else(|| x_forwarded(headers));
@@ -100,6 +115,8 @@ fn caller(behind: &Behind, peer: Peer, headers: &HeaderMap) -> Caller {
         site: None,
         user: user(behind, headers),
         trail: Trail::of_headers(headers),
+        usage: Arc::clone(&peer.usage),
+        pace: Arc::clone(&peer.pace),
     }
 }
 
@@ -242,6 +259,8 @@ const LONGEST_ID: usize = 128;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::Load;
+    use crate::patience::Patience;
 
     fn behind() -> Behind {
         Behind {
@@ -249,6 +268,16 @@ mod tests {
             peers: vec!["10.0.0.0/8".parse().unwrap()],
             proxy_protocol: false,
             public_url: None,
+        }
+    }
+
+    fn connected(address: &str) -> Peer {
+        let address = address.parse().unwrap();
+        Peer {
+            address,
+            tls: false,
+            usage: Load::default().usage(address),
+            pace: Arc::new(Pace::new(Patience::default())),
         }
     }
 
@@ -260,11 +289,7 @@ mod tests {
                 HeaderValue::from_str(value).unwrap(),
             );
         }
-        let peer = Peer {
-            address: peer.parse().unwrap(),
-            tls: false,
-        };
-        let caller = caller(&behind(), peer, &map);
+        let caller = caller(&behind(), &connected(peer), &map);
         (caller.address.to_string(), caller.secure)
     }
 
@@ -307,11 +332,7 @@ mod tests {
                 identity_header: Some("x-remote-user".into()),
                 ..behind()
             };
-            let peer = Peer {
-                address: peer.parse().unwrap(),
-                tls: false,
-            };
-            caller(&behind, peer, &headers).user
+            caller(&behind, &connected(peer), &headers).user
         };
         assert_eq!(of("10.0.0.1", &["ann"]).as_deref(), Some("ann"));
         assert_eq!(of("10.0.0.1", &[" "]), None);

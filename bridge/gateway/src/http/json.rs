@@ -20,10 +20,12 @@ use serde_json::Value as Json;
 use super::body::{self, Read};
 use super::cookie::{Cookies, session_cookie};
 use super::packet::{authorization, user_agent};
-use super::{Caller, text, whole};
+use super::{Caller, owed, text, whole};
 use crate::call::Arguments;
 use crate::exchange::{self, AnsweredJson, Origin};
 use crate::gateway::Gateway;
+use crate::load::Held;
+use crate::patience::Pace;
 use crate::run::Client;
 use crate::{gzip, origins, paths, stats};
 
@@ -67,28 +69,26 @@ pub(super) async fn answer(
         trail: caller.trail,
         ..Client::default()
     };
-    let Read { bytes, too_long } = match body::read(request, limits.request).await {
+    let held = Held::of(&caller.usage);
+    let Read { bytes, refused } = match body::read(request, limits, &held).await {
         Ok(read) => read,
         Err(refused) => return *refused,
     };
-    let arguments = if too_long {
-        Err(Fault::new(
-            fault::TOO_LARGE,
-            format!("the request is longer than {} bytes", limits.request),
-        ))
-    } else {
-        arguments(&bytes, limits)
+    let arguments = match refused {
+        Some(fault) => Err(fault),
+        None => arguments(&bytes, limits),
     };
+    let problem = |fault| exchange::problem(fault, &caller.usage);
     let answered = match (may_call, named(rest), arguments) {
-        (false, ..) => exchange::problem(Fault::new(
+        (false, ..) => problem(Fault::new(
             fault::AUTHORIZATION,
             "pages of this origin may not call; it is not among `origins`",
         )),
-        (true, None, _) => exchange::problem(Fault::new(
+        (true, None, _) => problem(Fault::new(
             fault::RESOURCE_NOT_FOUND,
             "an operation is called by POST to service/operation below this path",
         )),
-        (true, Some(_), Err(fault)) => exchange::problem(fault),
+        (true, Some(_), Err(fault)) => problem(fault),
         (true, Some((service, operation)), Ok(arguments)) => {
             let origin = Origin {
                 client,
@@ -103,15 +103,22 @@ pub(super) async fn answer(
                 }),
                 moved: None,
                 http: Vec::new(),
+                usage: Arc::clone(&caller.usage),
             };
             exchange::json(gateway, origin, (&service, &operation), arguments).await
         }
     };
     stats::request("json", bytes.len(), answered.body.len());
-    response(answered, accepts_gzip, cookies).await
+    drop((bytes, held));
+    response(answered, &caller.pace, accepts_gzip, cookies).await
 }
 
-async fn response(answered: AnsweredJson, accepts_gzip: bool, cookies: Cookies) -> Response<Body> {
+async fn response(
+    answered: AnsweredJson,
+    pace: &Arc<Pace>,
+    accepts_gzip: bool,
+    cookies: Cookies,
+) -> Response<Body> {
     let (status, kind) = match &answered.fault {
         None => (StatusCode::OK, JSON),
         Some(fault) => (
@@ -119,7 +126,8 @@ async fn response(answered: AnsweredJson, accepts_gzip: bool, cookies: Cookies) 
             PROBLEM,
         ),
     };
-    let mut body = answered.body;
+    let (mut body, held) = (answered.body, answered.held);
+    let length = body.len();
     let mut packed = false;
     if accepts_gzip && body.len() >= PACKED_FROM {
         let packing = tokio::task::spawn_blocking(move || gzip::pack(&[body])).await;
@@ -129,13 +137,16 @@ async fn response(answered: AnsweredJson, accepts_gzip: bool, cookies: Cookies) 
                 "the answer cannot be packed\n",
             );
         };
+        held.less(length.saturating_sub(bytes.len()));
         (body, packed) = (bytes, true);
     }
-    let mut response = whole(status, kind, body);
+    let sent = body.len();
+    let mut response = whole(status, kind, owed::body(vec![body], held, pace));
     let headers = response.headers_mut();
     if packed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(sent));
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     // What one caller is answered is nobody else's; there is no player here that stumbles over it.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -325,6 +336,10 @@ mod tests {
         calls: 1,
         running: 1,
         running_each: 1,
+        held: 1 << 28,
+        held_each: 1 << 26,
+        connections: 1_000,
+        connections_each: 500,
     };
 
     fn read(text: &str) -> Result<Vec<Value<'static>>, String> {

@@ -36,6 +36,8 @@ mod files;
 
 mod json;
 
+mod owed;
+
 mod packet;
 
 mod redirect;

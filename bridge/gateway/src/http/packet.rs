@@ -5,18 +5,18 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Request, Response, StatusCode};
-use bytes::Bytes;
-use footbridge_remoting::{PacketError, Profile};
+use footbridge_remoting::{Fault, PacketError, Profile};
 use footbridge_traffic::Credentials;
-use futures_util::stream;
 
 use super::body::{self, Read};
 use super::cookie::{Cookies, session_cookie};
-use super::{Caller, TEXT, text, whole};
+use super::{Caller, TEXT, owed, text, whole};
 use crate::exchange::{self, Answered, Origin};
 use crate::gateway::Gateway;
 use crate::gzip;
+use crate::load::Held;
 use crate::paths;
+use crate::patience::Pace;
 use crate::run::Client;
 use crate::stats;
 
@@ -52,15 +52,16 @@ pub(super) async fn post(
         ..Client::default()
     };
     let live = gateway.live();
-    let limit = live.mapping.gateway.limits.request;
+    let limits = live.mapping.gateway.limits;
     let http = match live.mapping.gateway.debug {
         Some(_) => shown(request.headers()),
         None => Vec::new(),
     };
     drop(live);
 
-    let (bytes, too_long) = match body::read(request, limit).await {
-        Ok(Read { bytes, too_long }) => (bytes, too_long),
+    let held = Held::of(&caller.usage);
+    let Read { bytes, refused } = match body::read(request, limits, &held).await {
+        Ok(read) => read,
         Err(refused) => return *refused,
     };
 
@@ -73,33 +74,40 @@ pub(super) async fn post(
         profile,
         moved,
         http,
+        usage: Arc::clone(&caller.usage),
     };
-    let answered = if too_long {
-        exchange::refuse(gateway, &bytes)
-    } else {
-        exchange::answer(gateway, &bytes, origin).await
+    let answered = match &refused {
+        Some(fault) => exchange::refuse(gateway, &bytes, fault, &caller.usage),
+        None => exchange::answer(gateway, &bytes, origin).await,
     };
     let length = answered.as_ref().map_or(0, |answered| {
         answered.chunks.iter().map(Vec::len).sum::<usize>()
     });
     stats::request("amf", bytes.len(), length);
     match answered {
-        Ok(answered) => packet(answered, accepts_gzip, cookies).await,
-        Err(error) => unreadable(&error, &bytes, too_long),
+        Ok(answered) => {
+            drop((bytes, held));
+            packet(answered, &caller.pace, accepts_gzip, cookies).await
+        }
+        Err(error) => unreadable(&error, &bytes, refused.as_ref()),
     }
 }
 
-async fn packet(answered: Answered, accepts_gzip: bool, cookies: Cookies) -> Response<Body> {
+async fn packet(
+    answered: Answered,
+    pace: &Arc<Pace>,
+    accepts_gzip: bool,
+    cookies: Cookies,
+) -> Response<Body> {
     let length = answered.chunks.iter().map(Vec::len).sum::<usize>();
-    let mut response = if accepts_gzip && length >= PACKED_FROM {
+    let packs = accepts_gzip && length >= PACKED_FROM;
+    let (chunks, held) = (answered.chunks, answered.held);
+    let chunks = if packs {
         // Some milliseconds for each megabyte, which other calls should not wait for.
-        match tokio::task::spawn_blocking(move || gzip::pack(&answered.chunks)).await {
+        match tokio::task::spawn_blocking(move || gzip::pack(&chunks)).await {
             Ok(packed) => {
-                let mut response = whole(StatusCode::OK, AMF, packed);
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                response
+                held.less(length.saturating_sub(packed.len()));
+                vec![packed]
             }
             Err(_) => {
                 return text(
@@ -108,19 +116,20 @@ async fn packet(answered: Answered, accepts_gzip: bool, cookies: Cookies) -> Res
                 );
             }
         }
-    } else if length < JOINED_BELOW {
-        whole(StatusCode::OK, AMF, answered.chunks.concat())
     } else {
-        let chunks = answered
-            .chunks
-            .into_iter()
-            .map(|chunk| Ok::<_, std::convert::Infallible>(Bytes::from(chunk)));
-        let mut response = whole(StatusCode::OK, AMF, Body::from_stream(stream::iter(chunks)));
+        chunks
+    };
+    let sent = chunks.iter().map(Vec::len).sum::<usize>();
+    let mut response = whole(StatusCode::OK, AMF, owed::body(chunks, held, pace));
+    if packs {
         response
             .headers_mut()
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        response
-    };
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    // Of what comes in pieces the length must be said; of one piece it is the same.
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(sent));
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(cookie) = cookies.set(&answered.change) {
@@ -130,7 +139,7 @@ async fn packet(answered: Answered, accepts_gzip: bool, cookies: Cookies) -> Res
 }
 
 /// The bytes are no packet. How they begin is for `trace` alone: somebody may have sent a password to the wrong path.
-fn unreadable(error: &PacketError, bytes: &[u8], too_long: bool) -> Response<Body> {
+fn unreadable(error: &PacketError, bytes: &[u8], refused: Option<&Fault>) -> Response<Body> {
     let shown = bytes
         .get(..SHOWN)
         .unwrap_or(bytes)
@@ -138,8 +147,8 @@ fn unreadable(error: &PacketError, bytes: &[u8], too_long: bool) -> Response<Bod
         .to_string();
     tracing::info!(%error, bytes = bytes.len(), "a request is no packet");
     tracing::trace!(begins = shown, "what is no packet");
-    if too_long {
-        return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
+    if let Some(fault) = refused {
+        return body::refusal(fault);
     }
     whole(
         StatusCode::BAD_REQUEST,
@@ -198,9 +207,6 @@ const AMF: &str = "application/x-amf";
 
 /// Smaller answers gain nothing by gzip.
 const PACKED_FROM: usize = 1_400;
-
-/// Answers below this are copied into one piece, which takes one write.
-const JOINED_BELOW: usize = 64 << 10;
 
 /// Bytes of a header's value that are shown.
 const LONGEST_HEADER: usize = 500;

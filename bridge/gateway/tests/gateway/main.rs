@@ -1,6 +1,7 @@
 //! The gateway on a real port, spoken to over a real connection.
 
 mod admin;
+mod bounds;
 mod calls;
 mod carriers;
 mod cells;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use footbridge_amf::{Graph, Limits, Value};
 use footbridge_gateway::documents::Documents;
-use footbridge_gateway::{Gateway, Live, Server};
+use footbridge_gateway::{Gateway, Live, Patience, Server};
 use footbridge_mapping::compile::{ProcessEnvironment, Project, SourceFile, compile};
 use footbridge_mapping::diagnostic::render;
 use footbridge_mapping::model::{self, GatewayLimits, Mapping, Sessions};
@@ -54,6 +54,10 @@ pub(crate) fn mapping() -> Mapping {
                 calls: 3,
                 running: 100,
                 running_each: 50,
+                held: 1 << 28,
+                held_each: 1 << 26,
+                connections: 1_000,
+                connections_each: 500,
             },
             sessions: Sessions {
                 idle: Duration::from_secs(60),
@@ -166,11 +170,17 @@ pub(crate) async fn serve(live: Live) -> Running {
 
 /// Serves a project in a folder.
 pub(crate) async fn serve_at(live: Live, root: &Path) -> Running {
+    serve_with(live, root, Patience::default()).await
+}
+
+/// The same, with other times to wait for clients.
+pub(crate) async fn serve_with(live: Live, root: &Path, patience: Patience) -> Running {
     log();
     let gateway = Arc::new(Gateway::new(live).at(root));
     let server = Server::bind(Arc::clone(&gateway), &["127.0.0.1:0"])
         .await
-        .unwrap();
+        .unwrap()
+        .with_patience(patience);
     let address = server.addresses().unwrap()[0];
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(server.run(async {
@@ -225,7 +235,7 @@ impl Running {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Self {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
         let end = bytes
             .windows(4)
             .position(|four| four == b"\r\n\r\n")

@@ -172,6 +172,10 @@ impl Compiler<'_> {
             calls: 100,
             running: 1_000,
             running_each: 200,
+            held: HELD,
+            held_each: HELD_EACH,
+            connections: 8_192,
+            connections_each: 256,
         };
         let Some(file) = file else {
             return limits;
@@ -196,6 +200,16 @@ impl Compiler<'_> {
                 file.running_each.as_ref(),
                 usize::MAX,
             ),
+            (
+                &mut limits.connections,
+                file.connections.as_ref(),
+                MOST_CONNECTIONS,
+            ),
+            (
+                &mut limits.connections_each,
+                file.connections_each.as_ref(),
+                usize::MAX,
+            ),
         ];
         for (limit, count, most) in counts {
             if let Some(count) = count {
@@ -203,7 +217,36 @@ impl Compiler<'_> {
                 self.within(*limit, 1, most, &count.value.scalar);
             }
         }
+        self.held(&mut limits, file);
         limits
+    }
+
+    /// `held` and `held-each`: one request must fit beside its answer, or it could never be answered.
+    fn held(&mut self, limits: &mut GatewayLimits, file: &LimitsFile) {
+        let least = limits.request.saturating_add(limits.reply);
+        let each = file.held_each.as_ref();
+        let all = file.held.as_ref();
+        for (limit, size, default) in [
+            (&mut limits.held_each, each, HELD_EACH),
+            (&mut limits.held, all, HELD),
+        ] {
+            match size {
+                Some(size) => {
+                    *limit = size.value.value.0;
+                    if *limit < least {
+                        self.error(
+                            118,
+                            &size.value.scalar.place,
+                            format!(
+                                "`{}` does not hold one request and its answer, which `request` and `reply` let be {least} bytes",
+                                size.value.scalar.text
+                            ),
+                        );
+                    }
+                }
+                None => *limit = default.max(least.saturating_mul(2)),
+            }
+        }
     }
 
     fn within(&mut self, value: usize, least: usize, most: usize, scalar: &Scalar) {
@@ -240,3 +283,12 @@ impl Compiler<'_> {
 
 /// Levels of nesting beyond which values are no data, but an attempt.
 const DEEPEST: usize = 512;
+
+/// Bytes that are held at once.
+const HELD: usize = 256 << 20;
+
+/// Bytes of one client's address that are held at once: a quarter of all.
+const HELD_EACH: usize = 64 << 20;
+
+/// More connections than this have no place in one process.
+const MOST_CONNECTIONS: usize = 1 << 20;

@@ -179,6 +179,14 @@ keys! {
         running "running": Parsed<usize>,
         /// Calls of one client's address that run at once; 200.
         running_each "running-each": Parsed<usize>,
+        /// Bytes of requests and answers that are held at once; 256MiB. Calls that need more are refused.
+        held "held": Parsed<Size>,
+        /// Bytes of one client's address that are held at once; 64MiB.
+        held_each "held-each": Parsed<Size>,
+        /// Connections at once; 8192. More wait to be accepted.
+        connections "connections": Parsed<usize>,
+        /// Connections of one client's address at once; 256. More are closed. The peers of `behind` may have as many as there are.
+        connections_each "connections-each": Parsed<usize>,
     }
     later []
 }

@@ -103,6 +103,14 @@ pub struct GatewayLimits {
     pub running: usize,
     /// Calls of one client's address that run at once; 200.
     pub running_each: usize,
+    /// Bytes of requests and answers that are held at once; 256 MiB, more where one of each is larger.
+    pub held: usize,
+    /// Bytes of one client's address that are held at once; 64 MiB, more where one of each is larger.
+    pub held_each: usize,
+    /// Connections at once; 8,192.
+    pub connections: usize,
+    /// Connections of one client's address at once; 256.
+    pub connections_each: usize,
 }
 
 /// One service.
