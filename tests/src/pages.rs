@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Address, Call, call};
 use crate::gateway::{Gateway, migrate};
-use crate::project::{Backend, Project};
+use crate::project::{Backend, Engine, Project};
 use crate::record_set::{Delivery, RecordSet};
 use crate::root;
 
@@ -73,7 +73,18 @@ pub fn play(shop: &Backend, delivery: Delivery) -> Result<(), Box<dyn Error>> {
             return Err(format!("{operation}: nothing was asked for").into());
         }
     }
-    Ok(())
+    cased(&gateway, shop.engine)
+}
+
+/// An order whose keys are equal in pairs where the database does not look at case.
+fn cased(gateway: &Gateway, engine: Engine) -> Result<(), Box<dyn Error>> {
+    let set = RecordSet::call(gateway, "t.Events.cased", &[]);
+    match (engine, set) {
+        (Engine::Sqlite | Engine::Postgres, Ok(_)) => Ok(()),
+        (Engine::Mariadb, Err(error)) if error.to_string().contains("Server.BadReply") => Ok(()),
+        (_, Ok(_)) => Err("cased: half of a pair would be on no page".into()),
+        (_, Err(error)) => Err(format!("cased: {error}\n{}", gateway.said()).into()),
+    }
 }
 
 fn ids_of_all(

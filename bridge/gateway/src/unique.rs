@@ -62,13 +62,19 @@ async fn keys_of(database: &Database, table: &str) -> Result<Vec<Vec<String>>, S
             return Ok(Vec::new());
         }
     };
-    let mut keys: BTreeMap<Arc<str>, Vec<String>> = BTreeMap::new();
+    let mut keys: BTreeMap<Arc<str>, Option<Vec<String>>> = BTreeMap::new();
     for row in &outcome.data {
-        if let (Data::Text(key), Data::Text(column)) = (row.member("k"), row.member("c")) {
-            keys.entry(key).or_default().push(column.to_string());
+        let Data::Text(key) = row.member("k") else {
+            continue;
+        };
+        let columns = keys.entry(key).or_insert_with(|| Some(Vec::new()));
+        match (row.member("c"), columns) {
+            (Data::Text(column), Some(columns)) => columns.push(column.to_string()),
+            // A part of the key is no column: by the others alone rows may be equal.
+            (_, columns) => *columns = None,
         }
     }
-    Ok(keys.into_values().collect())
+    Ok(keys.into_values().flatten().collect())
 }
 
 fn bare(table: &str) -> String {
@@ -85,5 +91,5 @@ WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
 
 /// A key that is the row's own number has no index.
 const SQLITE: &str = "SELECT l.name AS k, i.name AS c FROM pragma_index_list(?1) l, pragma_index_info(l.name) i \
-WHERE l.\"unique\" AND NOT l.partial AND i.name IS NOT NULL \
+WHERE l.\"unique\" AND NOT l.partial \
 UNION ALL SELECT '', name FROM pragma_table_info(?1) WHERE pk > 0";

@@ -61,18 +61,7 @@ impl<'k> Known<'k> {
 
     /// What the request of the first page that is asked for knows besides.
     pub(super) fn paged(&self, paging: &Paging) -> Self {
-        let whole = |tree: &Tree| {
-            let value = tree::evaluate(tree, self).ok()?.plain();
-            convert::to_int(&value)
-        };
-        let size = whole(&paging.size).unwrap_or(1).max(1);
-        let offset = match &paging.only {
-            None => 0,
-            Some(OnlyPage::Offset(offset)) => whole(offset).unwrap_or(0),
-            Some(OnlyPage::Number(number)) => {
-                (whole(number).unwrap_or(1) - 1).max(0).saturating_mul(size)
-            }
-        };
+        let (size, offset) = self.page(&paging.size, paging.only.as_ref());
         let members = [
             ("size", size),
             ("number", offset / size + 1),
@@ -90,6 +79,23 @@ impl<'k> Known<'k> {
         let mut paged = self.clone();
         paged.roots.insert("page".into(), page);
         paged
+    }
+
+    /// How many rows a page has, and how many stand before the one that is asked for; what is no page is taken for the nearest.
+    pub(super) fn page(&self, size: &Tree, only: Option<&OnlyPage>) -> (i64, i64) {
+        let whole = |tree: &Tree| {
+            let value = tree::evaluate(tree, self).ok()?.plain();
+            convert::to_int(&value)
+        };
+        let size = whole(size).unwrap_or(1).max(1);
+        let offset = match only {
+            None => 0,
+            Some(OnlyPage::Offset(offset)) => whole(offset).unwrap_or(0).max(0),
+            Some(OnlyPage::Number(number)) => {
+                (whole(number).unwrap_or(1) - 1).max(0).saturating_mul(size)
+            }
+        };
+        (size, offset)
     }
 
     /// What is known, by name.

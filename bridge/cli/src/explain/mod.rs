@@ -1,6 +1,7 @@
 //! `footbridge explain`: what a call becomes, seen from inside.
 
 mod known;
+mod pages;
 mod plan;
 mod rest;
 mod soap;

@@ -14,6 +14,7 @@ use footbridge_mapping::statement::{Dialect, Order, OrderChoice, Variant};
 use footbridge_mapping::tree;
 
 use super::known::{Known, shown};
+use super::pages::Pages;
 use super::{rest, soap};
 
 /// What the operation does with these arguments, without running anything.
@@ -305,24 +306,23 @@ fn explain_text(
     };
     // Where rows are counted while they are read, no LIMIT is put.
     let cap = (!sql.statement.writes && sql.reading == Reading::Rows).then_some(step.max_rows);
-    match sql.statement.text(index, base, choice, columns, cap) {
-        Ok(text) => {
-            for line in text
-                .lines()
-                .map(str::trim_end)
-                .filter(|line| !line.is_empty())
-            {
-                write(out, format_args!("{indent}  {line}\n"));
-            }
-        }
-        Err(error) => write(out, format_args!("{indent}  {error}\n")),
+    let pages = Pages {
+        sql,
+        base,
+        columns,
+        choice,
+        bound: variant.binds.len(),
+    };
+    let only = sql.page.as_ref().filter(|paging| paging.only.is_some());
+    match only {
+        Some(paging) => pages.only(out, paging, &view.known, indent),
+        None => match sql.statement.text(index, base, choice, columns, cap) {
+            Ok(text) => write_text(out, &text, indent),
+            Err(error) => write(out, format_args!("{indent}  {error}\n")),
+        },
     }
     for (number, bind) in (1..).zip(&variant.binds) {
-        let placeholder = match sql.statement.dialect {
-            Dialect::Postgres => format!("${number}"),
-            Dialect::MySql => format!("? number {number}"),
-            Dialect::Sqlite => format!("?{number}"),
-        };
+        let placeholder = placeholder(sql.statement.dialect, number);
         let value = match &*bind.path.root {
             // Nobody has called, so there is nothing yet.
             "call" | "identity" | "session" => path_text(&bind.path),
@@ -341,6 +341,26 @@ fn explain_text(
             out,
             format_args!("{indent}  {placeholder} = {value}{function}\n"),
         );
+    }
+    if let Some(paging) = &sql.page {
+        pages.further(out, paging, &view.known, indent);
+    }
+}
+
+/// A text, without the lines that are empty.
+pub(super) fn write_text(out: &mut String, text: &str, indent: &str) {
+    let lines = text.lines().map(str::trim_end);
+    for line in lines.filter(|line| !line.is_empty()) {
+        write(out, format_args!("{indent}  {line}\n"));
+    }
+}
+
+/// The place of a value in a text.
+pub(super) fn placeholder(dialect: Dialect, number: usize) -> String {
+    match dialect {
+        Dialect::Postgres => format!("${number}"),
+        Dialect::MySql => format!("? number {number}"),
+        Dialect::Sqlite => format!("?{number}"),
     }
 }
 
@@ -372,7 +392,7 @@ fn order(sql: &SqlStep, known: &Known<'_>) -> (Option<Arc<str>>, bool) {
     }
 }
 
-fn write(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+pub(super) fn write(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     out.write_fmt(arguments)
         .expect("writing to a text does not fail");
 }

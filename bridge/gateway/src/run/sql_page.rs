@@ -211,12 +211,12 @@ pub(super) async fn window(
         SqlPageBy::Keyset => {
             let keys = keys(sql, ready)?;
             let around = page::by_keyset(dialect, &ready.base, bound, &keys, window);
-            (around, keys.len())
+            (around, keys)
         }
         SqlPageBy::Offset => {
             let ordered = ready.ordered(sql)?;
             let around = page::by_offset(dialect, &ordered, bound, window.skip, window.rows);
-            (around, 0)
+            (around, Vec::new())
         }
     };
     let text: Arc<str> = around.text.into();
@@ -226,14 +226,28 @@ pub(super) async fn window(
         text: &text,
         binds: &binds,
         columns: &ready.prepared.described.columns,
-        page: (keys > 0).then_some(Page { rows, keys }),
+        page: (!keys.is_empty()).then_some(Page {
+            rows,
+            keys: keys.len(),
+        }),
         max_rows: rows.saturating_add(1),
     };
     let database = database(frame, &sql.backend)?;
     let outcome = ready
         .ask(&asked, step, sql, frame, &mut On::Pool, database, output)
         .await?;
-    if outcome.next.as_ref() == Some(&outcome.last) {
+    // Of no rows there is no last one.
+    let Some(next) = outcome.next.filter(|_| window.rows > 0) else {
+        return Ok(None);
+    };
+    let last = outcome.last;
+    // What a key of a table says need not be asked for.
+    let said = !paging.unique.is_empty();
+    if last == next
+        || (said
+            && may_be_alike(&last, &next)
+            && are_alike(ready, step, sql, &keys, [&last, &next], frame).await?)
+    {
         tracing::warn!(
             operation = &*frame.operation.name,
             "two rows have equal keys, so one of them would be on no page: add a unique column to `order`"
@@ -243,5 +257,42 @@ pub(super) async fn window(
             "the rows have no order in which they could be paged",
         ));
     }
-    Ok(outcome.next.is_some().then_some(outcome.last))
+    Ok(Some(last))
+}
+
+/// Whether keys that are not the same may be equal for the database: texts in a collation, decimals with other zeros behind.
+fn may_be_alike(last: &[Data], next: &[Data]) -> bool {
+    last.iter().zip(next).all(|keys| match keys {
+        (Data::Int(one), Data::Int(other)) => one == other,
+        (Data::Number(one), Data::Number(other)) => one.to_bits() == other.to_bits(),
+        (Data::Bool(one), Data::Bool(other)) => one == other,
+        (Data::Bytes(one), Data::Bytes(other)) => one == other,
+        _ => true,
+    })
+}
+
+/// Whether the keys of two rows are equal for the database.
+async fn are_alike(
+    ready: &Ready,
+    step: &Step,
+    sql: &SqlStep,
+    keys: &[OrderKey],
+    rows: [&[Data]; 2],
+    frame: &Frame<'_>,
+) -> Result<bool, Failure> {
+    let dialect = sql.statement.dialect;
+    let around = page::alike(dialect, &ready.base, ready.values.len(), keys, rows);
+    let asked = Asked {
+        text: &around.text.into(),
+        binds: &[ready.values.as_slice(), &around.binds].concat(),
+        columns: &[],
+        page: None,
+        max_rows: 1,
+    };
+    let database = database(frame, &sql.backend)?;
+    let output = Output::Nothing;
+    let outcome = ready
+        .ask(&asked, step, sql, frame, &mut On::Pool, database, output)
+        .await?;
+    Ok(outcome.rows > 0)
 }

@@ -71,6 +71,23 @@ operations:
     order: name
     page: {size: 10, unique: [name]}
     returns: Row[]
+  cased:
+    sql: SELECT tag FROM cased
+    order: tag
+    page: {size: 10, unique: [tag]}
+    returns: Tag[]
+  zeros:
+    sql: SELECT tag FROM cased
+    order: tag
+    page: {size: 11, unique: [tag]}
+    returns: Tag[]
+  far:
+    sql: |
+      WITH RECURSIVE upto (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM upto WHERE n < 250000)
+      SELECT n FROM upto
+    order: n
+    page: {size: 10, unique: [n]}
+    returns: Row[]
   own:
     sql: SELECT n, name, n % 2 AS owner FROM row
     order: n
@@ -102,7 +119,10 @@ defaults: {roles: public}
 /// Fifty rows, whose names repeat.
 const ROWS: &str = "CREATE TABLE row (n INTEGER PRIMARY KEY, name TEXT NOT NULL);
 INSERT INTO row WITH RECURSIVE upto (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM upto WHERE n < 50)
-SELECT n, 'name ' || (n % 7) FROM upto;";
+SELECT n, 'name ' || (n % 7) FROM upto;
+CREATE TABLE cased (tag TEXT NOT NULL COLLATE NOCASE);
+INSERT INTO cased WITH RECURSIVE upto (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM upto WHERE n < 30)
+SELECT CASE WHEN n = 10 THEN 'TAG 11' ELSE printf('tag %02d', n) END FROM upto;";
 
 struct Lists {
     root: tempfile::TempDir,
@@ -493,6 +513,42 @@ async fn rows_without_an_order_are_no_pages() {
         lists.call("list.holes", json!([])).await,
         "Server.BadReply",
         "a key is null"
+    );
+}
+
+#[tokio::test]
+async fn keys_that_the_database_takes_for_equal_are_no_order() {
+    let lists = lists().await;
+    assert_eq!(
+        lists.call("list.cased", json!([])).await,
+        "Server.BadReply",
+        "`TAG 11` ends a page, and `tag 11` would be on none"
+    );
+    let set = lists.set("list.zeros", json!([])).await;
+    assert_eq!((set.total, set.rows.len()), (30, 11), "both are on it");
+    assert_eq!(lists.page(&set.id, 12, 19).await.len(), 19);
+}
+
+#[tokio::test]
+async fn rows_too_far_from_any_that_are_known_are_not_walked_to() {
+    let lists = lists().await;
+    let set = lists.set("list.far", json!([])).await;
+    assert_eq!(set.total, 250_000);
+    // The first ten are known, and so is where those behind them begin.
+    assert_eq!(
+        lists.records(&set.id, 100_012, 1).await,
+        "Server.TooManyRows"
+    );
+    assert_eq!(numbers(&lists.page(&set.id, 100_011, 1).await), [100_011]);
+    // From there it is near.
+    assert_eq!(
+        numbers(&lists.page(&set.id, 200_011, 2).await),
+        [200_011, 200_012]
+    );
+    assert_eq!(
+        lists.page(&set.id, 250_001, 10).await,
+        Vec::<Json>::new(),
+        "behind the end nobody walks"
     );
 }
 

@@ -85,3 +85,59 @@ operations:
     assert_eq!(lines, [(410, 4), (410, 8), (410, 10)], "{told}");
     assert!(told.contains("`[price, id]`"), "{told}");
 }
+
+#[tokio::test]
+async fn a_key_with_an_expression_makes_no_column_unique() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join("migrations")).unwrap();
+    std::fs::write(
+        root.path().join("migrations/0002_tag.sql"),
+        "CREATE TABLE tag (a TEXT NOT NULL, b TEXT NOT NULL);
+CREATE UNIQUE INDEX tag_of ON tag (a, lower(b));
+CREATE TABLE label (a TEXT NOT NULL UNIQUE);",
+    )
+    .unwrap();
+    let service = "service: shop.Tags
+backend: shop
+operations:
+  tags: {sql: \"SELECT a, b FROM tag\", order: a, page: {size: 5}}
+  labels: {sql: \"SELECT a FROM label\", order: a, page: {size: 5}}
+";
+    let (project, live) = live(root.path(), GATEWAY, service).await;
+    let findings = live.prepare().await;
+    let told = render(&findings.diagnostics, &project, false);
+    assert_eq!(findings.diagnostics.len(), 1, "{told}");
+    assert!(
+        told.contains("B0410") && told.contains("rows with equal `a`"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_quoted_name_of_rows_is_a_column_or_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    let service = "service: shop.Products
+backend: shop
+types:
+  Product: {id: int, name: string}
+operations:
+  wrong:
+    sql: SELECT * FROM product
+    returns: Product[]
+    roles: [clerk]
+    rows: {clerk: \"\\\"nmae\\\" <> 'secret'\"}
+  right:
+    sql: SELECT * FROM product
+    returns: Product[]
+    roles: [clerk]
+    rows: {clerk: \"\\\"name\\\" <> 'secret'\"}
+";
+    let (project, live) = live(root.path(), GATEWAY, service).await;
+    let findings = live.prepare().await;
+    let told = render(&findings.diagnostics, &project, false);
+    assert_eq!(findings.diagnostics.len(), 1, "{told}");
+    assert!(
+        told.contains("B0407") && told.contains("no such column: nmae"),
+        "{told}"
+    );
+}

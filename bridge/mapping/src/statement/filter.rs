@@ -12,6 +12,7 @@
 //! Which conditions stand is a case like those of optional lines, so each text is known and tried at load. ORDER BY, LIMIT and
 //! pages go around the outside.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ use super::clauses::{parts, selected};
 use super::condition::columns;
 use super::named::named;
 use super::names::StatementNames;
-use super::scan::scan;
-use super::{Statement, compile};
+use super::scan::{TokenKind, scan};
+use super::{Dialect, Statement, compile};
 use crate::diagnostic::Problem;
 
 /// What a role may see.
@@ -92,7 +93,7 @@ impl Statement {
                 problem.help(format!("move `{}` to `order`", own.items.join(", "))),
             ]);
         }
-        let (whole, before) = around(text, rules);
+        let (whole, before) = around(text, rules, self.dialect);
         let last = text.trim_end().len();
         let back = |at: usize| at.saturating_sub(before).min(last);
         let mut filtered = compile(&whole, self.dialect, names).map_err(|problems| {
@@ -167,7 +168,7 @@ impl Statement {
 }
 
 /// The text with the policy around it, and how many bytes stand before it.
-fn around(text: &str, rules: &[RowRule]) -> (String, usize) {
+fn around(text: &str, rules: &[RowRule], dialect: Dialect) -> (String, usize) {
     let mut whole = String::from("SELECT * FROM (\n");
     let before = whole.len();
     whole.push_str(text.trim_end());
@@ -184,7 +185,7 @@ fn around(text: &str, rules: &[RowRule]) -> (String, usize) {
         match &rule.condition {
             Some(condition) => {
                 whole.push_str("  OR (\n");
-                whole.push_str(condition.trim_end());
+                whole.push_str(&names_alone(condition.trim_end(), dialect));
                 whole.push_str("\n)\n");
             }
             None => whole.push_str("  OR true\n"),
@@ -196,11 +197,38 @@ fn around(text: &str, rules: &[RowRule]) -> (String, usize) {
     (whole, before)
 }
 
+/// A condition whose quoted names can be nothing else: SQLite takes `"name"` for a text where there is no such column, and such a condition
+/// could hold for every row ([Double-quoted String Literals](https://www.sqlite.org/quirks.html#dblquote)).
+fn names_alone(condition: &str, dialect: Dialect) -> Cow<'_, str> {
+    let Ok(tokens) = scan(condition, dialect) else {
+        return condition.into();
+    };
+    match dialect {
+        Dialect::Postgres | Dialect::MySql => return condition.into(),
+        Dialect::Sqlite => {}
+    }
+    let mut written = String::with_capacity(condition.len());
+    for token in &tokens {
+        let text = condition.get(token.span.clone()).unwrap_or_default();
+        let quoted = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .filter(|_| token.kind == TokenKind::QuotedName);
+        match quoted {
+            Some(name) => {
+                let name = name.replace("\"\"", "\"").replace('`', "``");
+                written.extend(["`", &name, "`"]);
+            }
+            None => written.push_str(text),
+        }
+    }
+    written.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::expression::Path;
-    use crate::statement::Dialect;
     use crate::statement::{Holds, Known, Unknown};
 
     struct Anything;
@@ -312,6 +340,16 @@ mod tests {
         assert_eq!(&text[whole.place(at)..], "FROM account");
         let policy = whole.text.find("owner_id = ").unwrap();
         assert!(whole.place(policy) <= text.len());
+    }
+
+    #[test]
+    fn a_quoted_name_of_a_condition_is_no_text_for_sqlite() {
+        let condition = "\"a\"\"`b\" = 'say \"c\"' -- \"d\"";
+        assert_eq!(
+            names_alone(condition, Dialect::Sqlite),
+            "`a\"``b` = 'say \"c\"' -- \"d\""
+        );
+        assert_eq!(names_alone(condition, Dialect::Postgres), condition);
     }
 
     #[test]

@@ -124,6 +124,34 @@ pub fn by_offset(dialect: Dialect, ordered: &str, bound: usize, skip: u64, rows:
     writer.limit(rows, skip)
 }
 
+/// A row whose keys are equal to these and to those, which are of two rows that came: then they are equal, by the types and collations of
+/// the database. `text` has `bound` placeholders of its own.
+pub fn alike(
+    dialect: Dialect,
+    text: &str,
+    bound: usize,
+    keys: &[OrderKey],
+    rows: [&[Data]; 2],
+) -> Around {
+    let mut writer = Writer::new(dialect, bound);
+    writer.text.push_str("SELECT 1 AS one");
+    writer.from(text);
+    let values = rows.iter().flat_map(|values| keys.iter().zip(*values));
+    for (index, (key, value)) in values.enumerate() {
+        writer
+            .text
+            .push_str(if index == 0 { "\nWHERE " } else { " AND " });
+        writer.column(key);
+        writer.text.push_str(" = ");
+        writer.value(value, None);
+    }
+    writer.text.push_str("\nLIMIT 1");
+    Around {
+        text: writer.text,
+        binds: writer.binds,
+    }
+}
+
 /// Counts the rows of a text, and those in which each key is no null: row counts that differ tell of nulls.
 pub fn counting(dialect: Dialect, text: &str, keys: &[OrderKey]) -> String {
     let mut writer = Writer::new(dialect, 0);
@@ -348,6 +376,23 @@ mod tests {
         assert!(
             around.text.contains("+fb.\"id\" FROM") && around.text.ends_with("LIMIT ?4 OFFSET ?5")
         );
+    }
+
+    #[test]
+    fn the_database_says_whether_keys_are_equal() {
+        let (last, next) = ([Data::text("a")], [Data::text("A")]);
+        let around = alike(
+            Dialect::Postgres,
+            "SELECT $1",
+            1,
+            &keys(&["price"]),
+            [&last, &next],
+        );
+        assert_eq!(
+            around.text,
+            "SELECT 1 AS one FROM (\nSELECT $1\n) fb\nWHERE fb.\"price\" = $2 AND fb.\"price\" = $3\nLIMIT 1"
+        );
+        assert_eq!(around.binds, [Data::text("a"), Data::text("A")]);
     }
 
     #[test]
