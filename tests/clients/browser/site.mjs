@@ -5,20 +5,22 @@ import { extname, join, normalize } from "node:path";
 
 const TYPES = {
     ".css": "text/css", ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".swf": "application/x-shockwave-flash",
-    ".wasm": "application/wasm", ".xml": "text/xml; charset=utf-8",
+    ".wasm": "application/wasm", ".wsdl": "text/xml; charset=utf-8", ".xml": "text/xml; charset=utf-8",
 };
 
 /**
  * Listens on this port, 0 for a free one. `files`: a folder or file for each path, the longer ones first. `gateways`: a base
- * address for each name; a POST below /NAME goes there. `packets` are the request bodies, oldest first, `answers` those that
- * came for them.
+ * address for each name; a POST below /NAME goes there. `services`: a function for each path, which is given the headers and the body of a
+ * POST and gives `{status, type, body}`. `packets` are the request bodies for gateways, oldest first, `answers` those that came for them.
  */
-export async function site({ page, files, gateways, port }) {
+export async function site({ page, files, gateways, services = {}, port }) {
     const packets = [];
     const answers = [];
     const server = createServer((incoming, outgoing) => {
         const path = decodeURIComponent(new URL(incoming.url, "http://here").pathname);
-        if (incoming.method === "POST") {
+        if (incoming.method === "POST" && path in services) {
+            serve(services[path], incoming, outgoing);
+        } else if (incoming.method === "POST") {
             const [, name, ...rest] = path.split("/");
             forward(new URL(rest.join("/"), `${gateways[name]}/`), incoming, outgoing, { packets, answers });
         } else if (path === "/") {
@@ -47,6 +49,15 @@ function file(path, outgoing) {
     }
     outgoing.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
     createReadStream(path).pipe(outgoing);
+}
+
+function serve(service, incoming, outgoing) {
+    const parts = [];
+    incoming.on("data", (part) => parts.push(part));
+    incoming.on("end", () => {
+        const { status, type, body } = service(incoming.headers, Buffer.concat(parts).toString());
+        outgoing.writeHead(status, { "content-type": type }).end(body);
+    });
 }
 
 function forward(url, incoming, outgoing, { packets, answers }) {

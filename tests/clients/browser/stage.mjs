@@ -22,8 +22,8 @@ export const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 export const GATEWAYS = { samples: process.env.FOOTBRIDGE_URL, members: process.env.FOOTBRIDGE_MEMBERS_URL };
 
 /**
- * `build(folder)` makes an application in a folder of this run, and gives `{page, files}`: the page's HTML, and the folders
- * or files below each path. `judge(packets, answers)` gives more cases, about what the page's own origin saw.
+ * `build(folder)` makes an application in a folder of this run, and gives `{page, files, services}`: the page's HTML, the folders
+ * or files below each path, and what answers a POST at others. `judge(packets, answers)` gives more cases, about what the page's own origin saw.
  */
 export async function stage({ name, build, judge = () => [] }) {
     const results = [];
@@ -32,8 +32,8 @@ export async function stage({ name, build, judge = () => [] }) {
     let server;
     let browser;
     try {
-        const { page, files } = build(folder);
-        server = await site({ page, files, gateways: GATEWAYS, port: Number(process.env.FOOTBRIDGE_PAGE_PORT ?? 0) });
+        const { page, files, services } = build(folder);
+        server = await site({ page, files, services, gateways: GATEWAYS, port: Number(process.env.FOOTBRIDGE_PAGE_PORT ?? 0) });
         browser = await launch();
         for (const [cases, gateway] of Object.entries(GATEWAYS)) {
             await play(`${name}, same origin`, cases, `${server.address}/${cases}`);

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXAMPLES, stage } from "../browser/stage.mjs";
+import { quotes } from "./quotes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const royale = join(here, "node_modules", "@apache-royale", "royale-js", "royale-asjs");
@@ -29,6 +30,10 @@ await stage({
         compile(join(EXAMPLES, "royale", "Products.mxml"), join(folder, "example"));
         compile(join(here, "src", "Main.mxml"), folder);
         const output = join(folder, "bin", "js-debug");
-        return { page: readFileSync(join(output, "index.html"), "utf8"), files: { "/feed/": join(here, "feed"), "/": output } };
+        return {
+            page: readFileSync(join(output, "index.html"), "utf8"),
+            files: { "/feed/": join(here, "feed"), "/": output },
+            services: { "/feed/quotes": quotes },
+        };
     },
 });

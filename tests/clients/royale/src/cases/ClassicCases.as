@@ -2,9 +2,10 @@ package cases
 {
     import mx.messaging.messages.ErrorMessage;
     import org.apache.royale.net.Responder;
+    import org.apache.royale.net.remoting.amf.AMF0NetConnection;
     import org.apache.royale.net.remoting.amf.AMFNetConnection;
 
-    /** Classic calls by `AMFNetConnection`, at a path with the profile `royale`. **/
+    /** Classic calls by `AMFNetConnection`, and in AMF0 by `AMF0NetConnection`, at a path with the profile `royale`. **/
     public class ClassicCases
     {
         public static function add(suite:Suite, address:String):void
@@ -13,7 +14,22 @@ package cases
             connection.errorClass = ErrorMessage;
             connection.connect(address);
 
-            suite.add("a classic call is answered with its result", function(test:Test):void
+            const old:AMF0NetConnection = new AMF0NetConnection();
+            old.objectEncoding = 0;
+            old.errorClass = ErrorMessage;
+            old.connect(address);
+
+            // Of one origin both have the cookie of whoever comes in.
+            addStranger(suite, connection, "");
+            addStranger(suite, old, ", in AMF0");
+            addToken(suite, connection, "");
+            addToken(suite, old, ", in AMF0");
+        }
+
+        /** The cases of a connection without a session; its class has `call`. **/
+        private static function addStranger(suite:Suite, connection:Object, how:String):void
+        {
+            suite.add("a classic call is answered with its result" + how, function(test:Test):void
             {
                 call(test, connection, "club.Account.open", [], function(open:Object):void
                 {
@@ -21,15 +37,18 @@ package cases
                 });
             });
 
-            suite.add("a fault of a classic call is no result", function(test:Test):void
+            suite.add("a fault of a classic call is no result" + how, function(test:Test):void
             {
                 call(test, connection, "club.Account.who", [], null, function(fault:Object):void
                 {
                     test.same("code", "Client.Authentication", fault.faultCode);
                 });
             });
+        }
 
-            suite.add("a token that an operation gave says whose session it is, in classic calls", function(test:Test):void
+        private static function addToken(suite:Suite, connection:Object, how:String):void
+        {
+            suite.add("a token that an operation gave says whose session it is, in classic calls" + how, function(test:Test):void
             {
                 call(test, connection, "club.Visits.enter", ["dora", "1234"], function(entered:Object):void
                 {
@@ -44,7 +63,7 @@ package cases
 
         /** A call that must be answered with a result, or with a fault if `onResult` is null. **/
         private static function call(
-            test:Test, connection:AMFNetConnection, target:String, arguments_:Array, onResult:Function, onFault:Function = null
+            test:Test, connection:Object, target:String, arguments_:Array, onResult:Function, onFault:Function = null
         ):void
         {
             const outcome:Object = test.expect(target, onResult, onFault);
