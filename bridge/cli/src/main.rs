@@ -43,6 +43,7 @@ mod serve;
 mod traces;
 mod user;
 mod wsdl;
+mod yaml;
 
 use std::process::ExitCode;
 

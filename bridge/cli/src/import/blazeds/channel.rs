@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::read::Imported;
 use super::xml::Element;
-use super::yaml::scalar;
+use crate::yaml::scalar;
 
 impl Imported {
     /// The path of an endpoint for AMF over HTTP; other channels have no counterpart.

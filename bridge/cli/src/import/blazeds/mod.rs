@@ -10,7 +10,6 @@ mod read;
 mod remoting;
 mod rest;
 mod who;
-mod yaml;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use footbridge_mapping::reach::UrlPattern;
 
 use super::read::Imported;
 use super::xml::Element;
-use super::yaml::scalar;
+use crate::yaml::scalar;
 
 /// A destination's file, and what of it could not be carried over.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::read::Imported;
 use super::xml::Element;
-use super::yaml::scalar;
+use crate::yaml::scalar;
 
 impl Imported {
     /// A destination of RemoteObject: its methods, none of which can be answered yet.

@@ -2,7 +2,7 @@
 
 use super::read::Imported;
 use super::xml::Element;
-use super::yaml::scalar;
+use crate::yaml::scalar;
 
 impl Imported {
     /// Takes note of the constraints within an element, and of the element itself.
