@@ -23,7 +23,7 @@ pub enum WriteError {
         /// The budget in bytes.
         limit: usize,
     },
-    /// A value holds itself, and the encoding has no references. The back end or the caller is at fault.
+    /// A value holds itself, and the encoding has no references. The backend or the caller is at fault.
     #[error("the value at {path} holds itself")]
     Cycle {
         /// Where the cycle closes, as `a.b[2]`.

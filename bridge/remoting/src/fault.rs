@@ -1,6 +1,6 @@
 //! What went wrong, as the client sees it: a stable code, a calm sentence, and an identifier that the log has too.
 //!
-//! `Client.` codes are the caller's fault, `Server.` codes the back end's, the mapping's or ours; mappings add codes of
+//! `Client.` codes are the caller's fault, `Server.` codes the backend's, the mapping's or ours; mappings add codes of
 //! their own. Where Flex or ColdFusion clients already know a code for the case, it is theirs.
 
 use std::borrow::Cow;
@@ -38,9 +38,9 @@ pub const RESOURCE_NOT_FOUND: &str = "Server.ResourceNotFound";
 pub const TOO_MANY_ROWS: &str = "Server.TooManyRows";
 /// The answer is larger than the gateway's limit. Whoever asked for so much, or the mapping, is at fault.
 pub const REPLY_TOO_LARGE: &str = "Server.ReplyTooLarge";
-/// The back end did not answer in time.
+/// The backend did not answer in time.
 pub const TIMEOUT: &str = "Server.Timeout";
-/// The back end cannot be reached, or has no room for this call.
+/// The backend cannot be reached, or has no room for this call.
 pub const UNAVAILABLE: &str = "Server.Unavailable";
 /// Its answer began, and came to a standstill.
 pub const TIMEOUT_IDLE: &str = "Server.Timeout.Idle";
@@ -60,9 +60,9 @@ pub const BAD_REPLY_CUT_OFF: &str = "Server.BadReply.CutOff";
 pub const BAD_REPLY_TOO_LARGE: &str = "Server.BadReply.TooLarge";
 /// It redirects elsewhere, or without end.
 pub const BAD_REPLY_REDIRECT: &str = "Server.BadReply.Redirect";
-/// The back end's answer does not fit what the mapping says of it. The back end or the mapping is at fault.
+/// The backend's answer does not fit what the mapping says of it. The backend or the mapping is at fault.
 pub const BAD_REPLY: &str = "Server.BadReply";
-/// The back end failed, and no other code says how.
+/// The backend failed, and no other code says how.
 pub const BACKEND: &str = "Server.Backend";
 /// A call that must not be made twice came again, and nobody knows what became of the first.
 pub const UNKNOWN_OUTCOME: &str = "Server.UnknownOutcome";
@@ -76,7 +76,7 @@ pub const PROCESSING: &str = "Server.Processing";
 pub struct Fault {
     /// The code that clients test: one of this module's constants, or the mapping's own.
     pub code: Cow<'static, str>,
-    /// One calm sentence, without anything that a back end said.
+    /// One calm sentence, without anything that a backend said.
     pub message: String,
     /// More for developers; sent as `faultDetail` or `details` where the mapping or the configuration says so.
     pub detail: Option<Box<str>>,
