@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXAMPLES, stage } from "../browser/stage.mjs";
+import { debugCases } from "../ruffle/packets.mjs";
 import { player } from "../ruffle/player.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,4 +17,5 @@ await stage({
         compile(join(here, "src"), movie);
         return player(movie);
     },
+    judge: debugCases,
 });

@@ -82,9 +82,9 @@ class Channel:
     def login(self, name: str, password: str):
         return self.command(LOGIN, base64.b64encode(f"{name}:{password}".encode()).decode())
 
-    def call(self, operation: str, *arguments):
-        """What a call of club.Account gives: its value, or the code of its fault."""
-        answer = self.send(message_to("club.Account", operation, *arguments))
+    def call(self, operation: str, *arguments, destination="club.Account"):
+        """What a call gives: its value, or the code of its fault."""
+        answer = self.send(message_to(destination, operation, *arguments))
         return answer.faultCode if isinstance(answer, messaging.ErrorMessage) else answer.body
 
 
@@ -328,6 +328,17 @@ class Flex(Case):
         channel.login("ben", "neb")
         self.assertIsNone(channel.call("colour"))
         self.assertEqual("Client.Authorization", channel.call("staff"))
+
+    def test_an_operation_signs_in_under_the_identifier_of_the_channel_and_out_again(self):
+        channel = Channel()
+        channel.command(PING)
+        visits = "club.Visits"
+        self.assertEqual("Client.Authentication", channel.call("who", destination=visits))
+        for name, pin in (("dora", "1234"), ("emil", "4321")):
+            self.assertEqual(name, channel.call("enter", name, pin, destination=visits)["name"])
+            self.assertEqual(name, channel.call("who", destination=visits)["name"])
+            self.assertIs(True, channel.call("leave", destination=visits))
+            self.assertEqual("Client.Authentication", channel.call("who", destination=visits))
 
     def test_an_invented_identifier_is_a_strangers(self):
         channel = Channel()

@@ -5,7 +5,9 @@ if (_root.cases == "samples") {
 	calls.EchoCases.add(suite);
 	calls.InventoryCases.add(suite);
 } else if (_root.cases == "members") {
-	calls.MemberCases.add(suite);
+	// Whether the browser sends its cookies there: the movie is of the page's origin.
+	var origin:String = _root._url.substr(0, _root._url.indexOf("/", 8) + 1);
+	calls.MemberCases.add(suite, _root.gateway.indexOf(origin) == 0);
 	calls.PageCases.add(suite, _root.gateway + "/gateway");
 }
 suite.run();

@@ -19,10 +19,16 @@ class Main {
 				BatchCases.add(suite);
 				FlexCases.add(suite);
 			case "members":
-				MemberCases.add(suite);
+				MemberCases.add(suite, isOfThisOrigin(parameters.gateway));
 			case other:
 				throw 'there are no cases $other';
 		}
 		suite.run();
+	}
+
+	/** Whether the browser sends its cookies to this address. **/
+	static function isOfThisOrigin(address:String):Bool {
+		final movie = Lib.current.loaderInfo.url;
+		return StringTools.startsWith(address, movie.substr(0, movie.indexOf("/", "https://".length) + 1));
 	}
 }

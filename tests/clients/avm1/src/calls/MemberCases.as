@@ -1,6 +1,6 @@
 /** Who calls, and what a session keeps. **/
 class calls.MemberCases {
-	static function add(suite:Suite):Void {
+	static function add(suite:Suite, cookies:Boolean):Void {
 		suite.add("a stranger may call what is public alone", function(test:Test):Void {
 			test.call("club.Account.open", [], function(got):Void {
 				test.same("name", null, got.name);
@@ -36,6 +36,14 @@ class calls.MemberCases {
 			});
 		});
 
+		suite.add("whoever asks for debug events and may not gets the answer alone", function(test:Test):Void {
+			test.connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
+			calls.MemberCases.credentials(test, "ben", "neb");
+			test.call("club.Account.who", [], function(got):Void {
+				test.same("id", "ben", got.id);
+			});
+		});
+
 		suite.add("a token that an operation gave says whose session it is, without cookies", function(test:Test):Void {
 			test.call("club.Visits.enter", ["dora", "1234"], function(entered):Void {
 				test.same("name", "dora", entered.name);
@@ -44,6 +52,26 @@ class calls.MemberCases {
 				});
 				calls.MemberCases.refused(test, "club.Visits.whose", ["invented"], "Client.Authentication");
 			});
+		});
+
+		suite.add("credentials begin a session", function(test:Test):Void {
+			calls.MemberCases.credentials(test, "ben", "neb");
+			test.call("club.Account.paint", ["red"], function(painted):Void {
+				test.same("painted", true, painted);
+			});
+		});
+
+		suite.add("it goes on by the cookie, on another connection and without credentials, where there is one", function(test:Test):Void {
+			test.call("club.Account.colour", [], function(colour):Void {
+				test.same("colour", cookies ? "red" : null, colour);
+			});
+			if (cookies) {
+				test.call("club.Account.who", [], function(who):Void {
+					test.same("id", "ben", who.id);
+				});
+			} else {
+				calls.MemberCases.refused(test, "club.Account.who", [], "Client.Authentication");
+			}
 		});
 	}
 

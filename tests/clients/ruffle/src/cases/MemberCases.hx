@@ -2,7 +2,7 @@ package cases;
 
 /** Who calls, and what a session keeps. Across origins Ruffle has no cookie, so each packet says again who it is from. **/
 class MemberCases {
-	public static function add(suite:Suite):Void {
+	public static function add(suite:Suite, cookies:Bool):Void {
 		suite.add("a stranger may call what is public alone", test -> {
 			test.call("club.Account.open", [], got -> test.same("name", null, got.name));
 			test.fails("club.Account.who", [], status -> test.same("code", "Client.Authentication", status.code));
@@ -77,6 +77,20 @@ class MemberCases {
 				test.call("club.Visits.whose", [entered.sid], name -> test.same("whose", "dora", name));
 				test.fails("club.Visits.whose", ["invented"], status -> test.same("code", "Client.Authentication", status.code));
 			}));
+
+		suite.add("credentials begin a session", test -> {
+			credentials(test, "ben", "neb");
+			test.call("club.Account.paint", ["red"], _ -> test.call("club.Account.who", [], who -> test.same("id", "ben", who.id)));
+		});
+
+		suite.add("it goes on by the cookie, on another connection and without credentials, where there is one", test -> {
+			test.call("club.Account.colour", [], colour -> test.same("colour", cookies ? "red" : null, colour));
+			if (cookies) {
+				test.call("club.Account.who", [], who -> test.same("id", "ben", who.id));
+			} else {
+				test.fails("club.Account.who", [], status -> test.same("code", "Client.Authentication", status.code));
+			}
+		});
 	}
 
 	/** What `setCredentials` of the remoting classes sends. **/
