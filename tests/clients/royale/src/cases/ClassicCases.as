@@ -24,6 +24,7 @@ package cases
             addStranger(suite, old, ", in AMF0");
             addToken(suite, connection, "");
             addToken(suite, old, ", in AMF0");
+            addDebugging(suite, address);
         }
 
         /** The cases of a connection without a session; its class has `call`. **/
@@ -57,6 +58,24 @@ package cases
                     {
                         test.same("whose", "dora", name);
                     });
+                });
+            });
+        }
+
+        /** Each body of an answer calls the responder, so where the path is pinned there are no events. Only this class sends headers. **/
+        private static function addDebugging(suite:Suite, address:String):void
+        {
+            suite.add("who asks for debug events gets the answer alone", function(test:Test):void
+            {
+                const connection:AMF0NetConnection = new AMF0NetConnection();
+                connection.objectEncoding = 0;
+                connection.errorClass = ErrorMessage;
+                connection.connect(address);
+                connection.addHeader("Credentials", false, {userid: "ann", password: "nna"});
+                connection.addHeader("amf_server_debug", true, {m_debug: true, trace: true, error: true});
+                call(test, connection, "club.Account.staff", [], function(staff:Object):void
+                {
+                    test.same("the answer", "behind the bar", staff);
                 });
             });
         }

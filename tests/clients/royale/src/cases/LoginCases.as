@@ -88,6 +88,23 @@ package cases
                 }, null);
             });
 
+            suite.add("an operation signs in, and out again", function(test:Test):void
+            {
+                const visits:RemoteObject = Test.remote("club.Visits", Test.channels(endpoint));
+                test.call(visits, "enter", ["dora", "1234"], function(entered:Object):void
+                {
+                    test.same("name", "dora", entered.name);
+                    test.call(visits, "who", [], function(who:Object):void
+                    {
+                        test.same("who", "dora", who.name);
+                        test.call(visits, "leave", [], function(_:Object):void
+                        {
+                            refused(test, visits, "who", "Client.Authentication");
+                        });
+                    });
+                });
+            });
+
             suite.add("a stranger again, what is remembered is there at the next call", function(test:Test):void
             {
                 const account:RemoteObject = Test.remote("club.Account", Test.channels(endpoint));
