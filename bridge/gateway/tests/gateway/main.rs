@@ -24,6 +24,7 @@ mod pages;
 mod prepare;
 mod profiles;
 mod proxy;
+mod rotation;
 mod rows;
 mod services;
 mod sessions;
