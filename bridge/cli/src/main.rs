@@ -2,7 +2,7 @@
 //!
 //! One file a command, each with its arguments and its `run`:
 //!
-//! - [`serve`], with what `--dev` shows in [`dev`] and where [`traces`] go; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
+//! - [`serve`], with what `--dev` shows in [`dev`], what is written to the [`log`] and where [`traces`] go; [`check`], [`migrate`]: a project folder, read by [`project`]; [`scratch`] has databases to ask.
 //! - [`call`], [`decode`], [`explain`]: one call, from outside, from its bytes, from inside.
 //! - [`describe`], [`import`], [`mock`]: a document that describes a service; [`wsdl`] reads one without a mapping, [`fetch`] gets it.
 //! - [`init`], [`schema`], [`cert`], [`user`], [`completions`], [`manual`]: files to begin with.
@@ -31,6 +31,7 @@ mod fetch;
 mod import;
 mod init;
 mod layout;
+mod log;
 mod manual;
 mod migrate;
 mod mock;

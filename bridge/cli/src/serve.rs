@@ -1,6 +1,5 @@
 //! `footbridge serve`: the gateway, from a project folder.
 
-use std::io::IsTerminal;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,10 +10,10 @@ use footbridge_gateway::{Gateway, Live, Server, ServerError, descriptors};
 use footbridge_mapping::diagnostic::Severity;
 use footbridge_mapping::model::{Listener, Mapping, Roles};
 use footbridge_sql::Databases;
-use tracing_subscriber::EnvFilter;
 
 use crate::Outcome;
 use crate::dev::Terminal;
+use crate::log::{self, LogForm};
 use crate::project::{self, Loaded, counted};
 use crate::traces::Traces;
 
@@ -29,6 +28,8 @@ On SIGHUP the mappings are read again, also with --no-watch.
 FOOTBRIDGE_LOG chooses what is logged: `info` by default, with a line for each call; `warn` shows only
 what somebody should look at; or by part:
   FOOTBRIDGE_LOG=warn,footbridge_gateway=debug
+Lines of the audit are written in any case, but for
+  FOOTBRIDGE_LOG=info,audit=off
 
 Examples:
   footbridge serve
@@ -60,17 +61,9 @@ pub(crate) struct Arguments {
     log: LogForm,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum LogForm {
-    /// For people
-    Human,
-    /// One JSON object a line
-    Json,
-}
-
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        log(self.dev, self.log);
+        log::begin(self.dev, self.log);
         descriptors::raise();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -398,18 +391,4 @@ async fn stopped() {
     }
     #[cfg(not(unix))]
     drop(interrupted.await);
-}
-
-/// Log lines go to standard error; on a terminal that shows each call, calls are not logged as well.
-fn log(dev: bool, form: LogForm) {
-    let filter = EnvFilter::try_from_env("FOOTBRIDGE_LOG")
-        .unwrap_or_else(|_| EnvFilter::new(if dev { "warn" } else { "info" }));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    match form {
-        LogForm::Human => lines.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogForm::Json => lines.json().flatten_event(true).init(),
-    }
 }

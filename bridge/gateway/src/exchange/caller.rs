@@ -7,7 +7,7 @@ use footbridge_remoting::{Fault, Message, Request, Version};
 use footbridge_traffic::Credentials;
 
 use super::Exchange;
-use crate::run::{Change, Identity, told};
+use crate::run::{Change, Identity, audit, told};
 use crate::session::{SUFFIX, Session, Store, ds_id};
 
 impl Exchange<'_> {
@@ -33,6 +33,7 @@ impl Exchange<'_> {
     pub(super) async fn logout(&self, session: Option<&Arc<Session>>) -> Result<(), Fault> {
         if let Some(session) = session {
             self.store().end(session).await?;
+            audit::logout(&self.origin.client, session);
             *self.change() = Change::Ended;
         }
         Ok(())

@@ -1,5 +1,5 @@
 //! `audit`: one line for each call: who, what, when, how it ended, and the arguments that the mapping names. Who logs in or out, and
-//! who is refused, has a line in any case.
+//! who is refused because of who calls or how often, has a line in any case.
 
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use footbridge_remoting::fault;
 use serde_json::{Map, Value as Json, json};
 
 use super::failure::Failure;
-use super::operation::Context;
+use super::operation::{Client, Context};
 use super::sign::Change;
+use crate::session::Session;
 
 /// Writes the line of a call that has ended, if there is to be one. Without arguments where the call was refused before they were
 /// read.
@@ -25,7 +26,10 @@ pub(super) fn line(
     let outcome = failure.map_or("ok", |failure| failure.code());
     let signs = rules.signs.as_ref();
     let signs = signs.is_some_and(|signs| signs.login.is_some() || signs.logout);
-    let is_refused = matches!(outcome, fault::AUTHENTICATION | fault::AUTHORIZATION);
+    let is_refused = matches!(
+        outcome,
+        fault::AUTHENTICATION | fault::AUTHORIZATION | fault::TOO_MANY_CALLS
+    );
     if rules.audit.is_none() && !signs && !is_refused {
         return;
     }
@@ -49,12 +53,26 @@ pub(super) fn line(
     );
 }
 
+/// Writes the line of a session that ended because its client said so on a channel: no call of an operation.
+pub(crate) fn logout(client: &Client, session: &Session) {
+    tracing::info!(
+        target: "audit",
+        who = &*named(&session.identity().root()),
+        address = &*client.address,
+        outcome = "ok",
+        "logout"
+    );
+}
+
 /// The identity's id, or that there is none; of whoever has just logged in the new one.
 pub(super) fn who(context: &Context) -> Arc<str> {
-    let identity = match context.signing.change() {
-        Change::Began(session) => session.identity().root(),
-        Change::None | Change::Ended => context.identity_root(),
-    };
+    match context.signing.change() {
+        Change::Began(session) => named(&session.identity().root()),
+        Change::None | Change::Ended => named(&context.identity_root()),
+    }
+}
+
+fn named(identity: &Data) -> Arc<str> {
     match identity.member("id") {
         Data::Null => "-".into(),
         Data::Text(id) => id,

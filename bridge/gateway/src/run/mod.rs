@@ -18,7 +18,7 @@ mod aside;
 mod ask;
 pub(crate) use ask::{Replied, ask};
 
-mod audit;
+pub(crate) mod audit;
 
 mod cache;
 

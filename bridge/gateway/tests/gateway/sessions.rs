@@ -350,10 +350,14 @@ async fn flex_logs_in_under_the_identifier_that_it_was_given_and_out_again() {
         who["body"], "ann",
         "the old identifier leads to the new session"
     );
+    let before = crate::support::log().len();
     assert_eq!(
         closed.send_flex("", &command(9, "", &ds_id)).await["body"],
         "success"
     );
+    let log = crate::support::log().split_off(before);
+    let line = "audit: logout who=\"ann\" address=\"127.0.0.1\" outcome=\"ok\"";
+    assert!(log.contains(line), "{log}");
     let out = closed.remoting("users", &ds_id).await;
     assert_eq!(out["faultCode"], "Client.Authentication");
     // A Flex client keeps the first identifier that it was given as long as it runs.
