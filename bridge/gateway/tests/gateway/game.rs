@@ -188,7 +188,7 @@ pub(crate) async fn closed() -> Game {
 
 /// A packet of one Flex command.
 pub(crate) fn command(operation: u8, body: &str, ds_id: &str) -> Vec<u8> {
-    let message = json!({
+    flex(&json!({
         "$class": "flex.messaging.messages.CommandMessage",
         "operation": operation,
         "body": body,
@@ -199,9 +199,28 @@ pub(crate) fn command(operation: u8, body: &str, ds_id: &str) -> Vec<u8> {
         "clientId": null,
         "timeToLive": 0,
         "timestamp": 0,
-    });
+    }))
+}
+
+/// A packet of one Flex message to the destination `closed`, with headers as the client sets them.
+pub(crate) fn message(operation: &str, arguments: &Json, headers: &Json) -> Vec<u8> {
+    flex(&json!({
+        "$class": "flex.messaging.messages.RemotingMessage",
+        "operation": operation,
+        "source": null,
+        "body": arguments,
+        "headers": headers,
+        "messageId": "6F2B6C34-3A5E-4B0A-9C57-0D6B0A3C1F42",
+        "destination": "closed",
+        "clientId": null,
+        "timeToLive": 0,
+        "timestamp": 0,
+    }))
+}
+
+fn flex(message: &Json) -> Vec<u8> {
     let mut graph = Graph::new();
-    let message = canonical::from_json_into(&mut graph, &message).unwrap();
+    let message = canonical::from_json_into(&mut graph, message).unwrap();
     let call = Outgoing {
         graph: &graph,
         arguments: &[message],
