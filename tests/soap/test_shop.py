@@ -2,7 +2,7 @@
 
 import datetime
 
-from calls import Case, Fault, both, plain, service, typed
+from calls import Case, Fault, both, plain, service, typed, visitor
 from gateway import message_to, send
 
 LINES = [{"sku": "a1", "qty": 2, "price": "1.25"}, {"sku": "b2", "qty": 1, "price": "1"}]
@@ -56,6 +56,26 @@ class Shop(Case):
         self.assertEqual("Ali", shop(version).whoIs("sesame"))
         self.assertEqual("nobody", shop(version).whoIs("please"))
         self.assertEqual("nobody", shop(version).who())
+
+    @both
+    def test_who_calls_is_told_in_a_header_and_in_the_body_and_nobody_says_it_for_another(self, version):
+        ann = visitor(version)
+        ann.setCredentials("ann", "open sesame")
+        known = service("tests.shop.ShopService", client=ann)
+        self.assertEqual("Ann", known.whoAmI())
+        self.assertEqual("card ann 3", known.payMine("3"))
+        # The session that began knows the caller without being told again.
+        del ann.headers["Credentials"]
+        self.assertEqual(("Ann", "card ann 4"), (known.whoAmI(), known.payMine("4")))
+        self.assertEqual("nobody", shop(version).whoAmI())
+        for stranger, operation, arguments, code in (
+            (shop(version), "payMine", ["3"], "Client.Authentication"),
+            (shop(version), "whoAmI", ["ann"], "Client.BadArguments"),
+            (known, "payMine", ["3", "ben"], "Client.BadArguments"),
+        ):
+            with self.assertRaises(Fault) as caught:
+                getattr(stranger, operation)(*arguments)
+            self.assertEqual(code, caught.exception.code)
 
     @both
     def test_a_typed_fault(self, version):

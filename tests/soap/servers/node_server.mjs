@@ -10,6 +10,7 @@ const soap = createRequire(new URL("../../clients/package.json", import.meta.url
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 const lines = (line) => (line === undefined ? [] : [line].flat());
+const names = { sesame: "Ali", ann: "Ann" };
 const operations = {
     order: ({ customer, line, note }) => ({
         receipt: {
@@ -25,7 +26,7 @@ const operations = {
         return { shape: { attributes: { "xmlns:xsi": XSI, "xsi:type": `tns:${type}` }, ...rest } };
     },
     pay: ({ card, iban, amount }) => ({ by: `${card === undefined ? "iban" : "card"} ${card ?? iban} ${amount}` }),
-    who: (_body, _callback, headers) => ({ name: headers?.Session?.token === "sesame" ? "Ali" : "nobody" }),
+    who: (_body, _callback, headers) => ({ name: names[headers?.Session?.token] ?? "nobody" }),
     take: ({ sku }) => {
         throw {
             Fault: {
