@@ -90,7 +90,7 @@ TOOLCHAINS = {
     "clients": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "soap": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "packaging": [("cargo", "Rust, https://rustup.rs")],
-    "soak": [("cargo", "Rust, https://rustup.rs")],
+    "soak": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],
     "traces": [("cargo", "Rust, https://rustup.rs")],
     "several": [("cargo", "Rust, https://rustup.rs")],
     "rest": [("cargo", "Rust, https://rustup.rs"), ("npm", "Node.js 20 or later with npm")],

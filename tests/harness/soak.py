@@ -3,15 +3,17 @@
 import http.server
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from . import servers
-from .machine import ROOT
+from . import packages, servers
+from .machine import ROOT, program
 
 SOAK = ROOT / "tests" / "soak"
+SOAP = ROOT / "tests" / "soap"
 ITEMS = b'[{"id": 1, "name": "nut"}, {"id": 2, "name": "bolt"}]'
 
 
@@ -125,20 +127,30 @@ def gateway(binary: str, postgres: str):
     """The gateway and its backends; yields what the run finds in its environment."""
     with ExitStack() as stack:
         database = int(postgres.rsplit(":", 1)[1].split("/")[0])
-        relays = {"remote": Relay(database), "service": Relay(stack.enter_context(answering(Items)))}
+        packages.node_modules()
+        shop = stack.enter_context(servers.listening("node", [program("node"), SOAP / "servers" / "node_server.mjs"]))
+        relays = {
+            "remote": Relay(database), "service": Relay(stack.enter_context(answering(Items))),
+            "shop": Relay(int(shop.rsplit(":", 1)[1])),
+        }
         switch = stack.enter_context(answering(switches(relays)))
         folder = Path(stack.enter_context(servers.temporary_folder()))
         shutil.copytree(SOAK / "project", folder, dirs_exist_ok=True)
+        (folder / "wsdl").mkdir()
+        shutil.copy(SOAP / "project" / "wsdl" / "shop.wsdl", folder / "wsdl")
+        add = [binary, "user", "add", "ann", "--file", folder / "users"]
+        subprocess.run(add, input="open sesame\n", text=True, check=True, capture_output=True)
+        (folder / "key").write_text("a key for the time of one run only")
         settings = folder / "mappings" / "gateway.yaml"
         admin = servers.free_port()
         text = settings.read_text()
         for word, value in (
             ("ADMIN", admin), ("POSTGRES", postgres.replace(f":{database}/", f":{relays['remote'].port}/")),
-            ("SERVICE", relays["service"].port),
+            ("SERVICE", relays["service"].port), ("SHOP", relays["shop"].port),
         ):
             text = text.replace(word, str(value))
         settings.write_text(text)
-        command = ["env", "FOOTBRIDGE_LOG=error", binary, "serve", folder, "--listen", "127.0.0.1:0", "--no-watch"]
+        command = ["env", "FOOTBRIDGE_LOG=error,audit=off", binary, "serve", folder, "--listen", "127.0.0.1:0", "--no-watch"]
         address, process = stack.enter_context(servers.serving("gateway", command))
         yield {
             "FOOTBRIDGE_URL": address, "FOOTBRIDGE_ADMIN": f"http://127.0.0.1:{admin}",

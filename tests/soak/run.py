@@ -19,7 +19,7 @@ ADMIN = os.environ["FOOTBRIDGE_ADMIN"]
 # Where the harness listens for `down NAME` and `up NAME`.
 SWITCH = os.environ["FOOTBRIDGE_SWITCH"]
 SECONDS = float(os.environ.get("FOOTBRIDGE_SOAK_SECONDS", "60"))
-BACKENDS = ("remote", "service")
+BACKENDS = ("remote", "service", "shop")
 # Bytes that a call may leave for ever: less than the smallest thing that could be kept of each.
 LEFT = 8
 
@@ -29,10 +29,10 @@ def switch(word: str) -> None:
 
 
 def flap(until: float) -> None:
-    """Takes backends away and brings them back, one or both."""
+    """Takes backends away and brings them back, one or all."""
     pause = min(10.0, SECONDS / 12)
     while time.monotonic() + 3 * pause < until:
-        gone = random.choice([["remote"], ["service"], list(BACKENDS)])
+        gone = random.choice([*([name] for name in BACKENDS), list(BACKENDS)])
         for name in gone:
             switch(f"down/{name}")
         time.sleep(pause)
@@ -81,6 +81,7 @@ def main() -> int:
         counts, wrong = load(SECONDS - warm, flap)
     check(not wrong, f"every call of {json.dumps(counts)} has its answer or its fault {wrong[:3]}")
     check(counts["results"] > 0 and counts["faults"] > 0, "some succeeded, some could not")
+    check(all(counts[face] > 0 for face in ("flex", "json", "pages")), "Flex messages, JSON and pages of record sets were among them")
     after = rest()
     print(f"after: {after}", flush=True)
     growth = later_growth(samples)
