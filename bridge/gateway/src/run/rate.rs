@@ -1,5 +1,6 @@
 //! `rate`: so many calls in so long for each caller and operation, spread evenly or all at once.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use footbridge_mapping::units::Rate;
@@ -27,8 +28,9 @@ impl Rates {
         let due = match self.0.get(caller) {
             Some(due) => due,
             None => {
-                let due = Arc::new(Mutex::new(now));
-                self.0.insert(caller.into(), Arc::clone(&due));
+                // Of several first calls at once only one begins; else each would have a rate of its own.
+                let first = || Ok::<_, Infallible>(Arc::new(Mutex::new(now)));
+                let Ok(due) = self.0.get_or_insert_with(&Arc::from(caller), first);
                 due
             }
         };
@@ -58,6 +60,7 @@ const MOST: usize = 100_000;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;
@@ -82,5 +85,30 @@ mod tests {
             rates.take_back("cid", rate);
         }
         assert_eq!(calls("cid"), 3);
+    }
+
+    #[test]
+    fn first_calls_at_once_have_one_rate_together() {
+        let rate = Rate {
+            count: 3,
+            per: Duration::from_secs(3_600),
+        };
+        for round in 0..200 {
+            let rates = Rates::default();
+            let start = std::sync::Barrier::new(4);
+            let caller = format!("caller {round}");
+            let admitted = AtomicUsize::default();
+            let call = || {
+                start.wait();
+                let count = (0..3).filter(|_| rates.admits(&caller, rate)).count();
+                admitted.fetch_add(count, Ordering::Relaxed);
+            };
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(call);
+                }
+            });
+            assert_eq!(admitted.into_inner(), 3);
+        }
     }
 }

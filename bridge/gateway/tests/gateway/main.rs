@@ -24,6 +24,7 @@ mod pages;
 mod prepare;
 mod profiles;
 mod proxy;
+mod rate;
 mod rotation;
 mod rows;
 mod services;
