@@ -31,6 +31,12 @@ operations:
     page: {size: 10}
     returns: Row[]
     max-rows: 60
+  many:
+    sql: SELECT n, name FROM row
+    order: n
+    page: {size: 10}
+    returns: Row[]
+    max-rows: 49
   few:
     sql: SELECT n, name FROM row WHERE n <= 10
     order: n
@@ -336,6 +342,17 @@ async fn clients_without_record_sets_get_the_whole_list() {
         .await;
     let text = answers[0].to_string();
     assert_eq!(text.matches("\"n\"").count(), 50, "{text}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_for_clients_without_record_sets_is_a_fault() {
+    let lists = lists().await;
+    let calls = [("list.many", json!([]))];
+    let (answers, _) = lists.calls(Encoding::Amf3, &calls, None).await;
+    assert_eq!(answers, ["Server.TooManyRows"], "never a list that is cut");
+    let set = lists.set("list.many", json!([])).await;
+    assert_eq!((set.total, set.rows.len()), (50, 10));
+    assert_eq!(numbers(&lists.page(&set.id, 50, 1).await), [50]);
 }
 
 #[tokio::test]
