@@ -160,10 +160,13 @@ def installed(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
 
 
 def soaked(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:
-    """Full load for a minute, or for FOOTBRIDGE_SOAK_SECONDS, while backends die and return."""
+    """Full load for a minute, or for FOOTBRIDGE_SOAK_SECONDS, while backends die and return; then ten times what can be done."""
     seconds = float(os.environ.get("FOOTBRIDGE_SOAK_SECONDS", "60"))
     with servers.postgres() as database, soak.gateway(footbridge.built(), database) as env:
-        return run_suite("soak", ["python3", "-B", "run.py"], tally, cwd=soak.SOAK, env=env, minutes=seconds / 60 + 8)
+        good = run_suite("soak", ["python3", "-B", "run.py"], tally, cwd=soak.SOAK, env=env, minutes=seconds / 60 + 12)
+    settings = soak.SOAK / "overload.yaml"
+    with servers.postgres() as database, soak.gateway(footbridge.built(), database, settings, delay=0.2) as env:
+        return run_suite("overload", ["python3", "-B", "overload.py"], tally, cwd=soak.SOAK, env=env) and good
 
 
 def browser(_names: list[str], footbridge: Footbridge, tally: Tally) -> bool:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -88,6 +89,17 @@ class Items(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def late(seconds: float):
+    """The same, after a while."""
+
+    class Late(Items):
+        def do_GET(self):
+            time.sleep(seconds)
+            super().do_GET()
+
+    return Late
+
+
 class Server(http.server.ThreadingHTTPServer):
     """Says nothing of callers that are gone: that is what dying backends are for."""
 
@@ -123,14 +135,14 @@ def switches(relays: dict):
 
 
 @contextmanager
-def gateway(binary: str, postgres: str):
-    """The gateway and its backends; yields what the run finds in its environment."""
+def gateway(binary: str, postgres: str, settings: Path = SOAK / "project/mappings/gateway.yaml", delay: float = 0.0):
+    """The gateway and its backends, of which the service answers after a while; yields what the run finds in its environment."""
     with ExitStack() as stack:
         database = int(postgres.rsplit(":", 1)[1].split("/")[0])
         packages.node_modules()
         shop = stack.enter_context(servers.listening("node", [program("node"), SOAP / "servers" / "node_server.mjs"]))
         relays = {
-            "remote": Relay(database), "service": Relay(stack.enter_context(answering(Items))),
+            "remote": Relay(database), "service": Relay(stack.enter_context(answering(late(delay)))),
             "shop": Relay(int(shop.rsplit(":", 1)[1])),
         }
         switch = stack.enter_context(answering(switches(relays)))
@@ -141,7 +153,6 @@ def gateway(binary: str, postgres: str):
         add = [binary, "user", "add", "ann", "--file", folder / "users"]
         subprocess.run(add, input="open sesame\n", text=True, check=True, capture_output=True)
         (folder / "key").write_text("a key for the time of one run only")
-        settings = folder / "mappings" / "gateway.yaml"
         admin = servers.free_port()
         text = settings.read_text()
         for word, value in (
@@ -149,7 +160,7 @@ def gateway(binary: str, postgres: str):
             ("SERVICE", relays["service"].port), ("SHOP", relays["shop"].port),
         ):
             text = text.replace(word, str(value))
-        settings.write_text(text)
+        (folder / "mappings" / "gateway.yaml").write_text(text)
         command = ["env", "FOOTBRIDGE_LOG=error,audit=off", binary, "serve", folder, "--listen", "127.0.0.1:0", "--no-watch"]
         address, process = stack.enter_context(servers.serving("gateway", command))
         yield {

@@ -7,15 +7,13 @@ The last line is `N passed, N failed`."""
 import json
 import os
 import random
-import re
 import sys
 import time
 import urllib.request
 
 from callers import load
-from memory import MIB, PROCESS, later_growth, left_by_a_call, resident, watched
+from memory import MIB, PROCESS, later_growth, left_by_a_call, metric, resident, watched
 
-ADMIN = os.environ["FOOTBRIDGE_ADMIN"]
 # Where the harness listens for `down NAME` and `up NAME`.
 SWITCH = os.environ["FOOTBRIDGE_SWITCH"]
 SECONDS = float(os.environ.get("FOOTBRIDGE_SOAK_SECONDS", "60"))
@@ -39,11 +37,6 @@ def flap(until: float) -> None:
         for name in gone:
             switch(f"up/{name}")
         time.sleep(pause)
-
-
-def metric(name: str) -> float:
-    text = urllib.request.urlopen(f"{ADMIN}/metrics", timeout=10).read().decode()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
 
 
 def rest() -> dict:

@@ -17,6 +17,7 @@ mod http;
 mod https;
 mod json;
 mod logins;
+mod lured;
 mod names;
 mod order;
 mod packets;

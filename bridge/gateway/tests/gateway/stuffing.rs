@@ -1,7 +1,6 @@
 //! Who guesses: passwords of many names by every door, and sessions by the thousand.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -9,11 +8,10 @@ use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD};
 use footbridge_remoting::{Encoding, fault};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use crate::game::{CLOSED, Game, command, message, write_users};
-use crate::hostile::{AMF, alone, descriptors, grown, tells_nothing};
-use crate::support::{Answer, GATEWAY, Running, classic, live, serve_at, with_headers};
+use crate::hostile::{AMF, alone, descriptors, grown, meanwhile, tells_nothing};
+use crate::support::{Answer, GATEWAY, classic, live, serve_at, with_headers};
 
 /// Every door by which somebody can say who they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -197,27 +195,6 @@ async fn start() -> (Arc<Game>, tempfile::TempDir) {
     (Arc::new(game), root)
 }
 
-/// Calls all the while as somebody who does nothing wrong; gives how often, and the longest that an answer took.
-async fn meanwhile(running: &Running, attack: impl Future<Output = ()>) -> (usize, Duration) {
-    let over = AtomicBool::new(false);
-    let client = async {
-        let (mut calls, mut longest) = (0, Duration::ZERO);
-        while !over.load(Ordering::Relaxed) {
-            let began = Instant::now();
-            let answer = running.post(&classic(&["closed.open"])).await;
-            assert_eq!(answer.faults()[0].0, "/1/onResult");
-            longest = longest.max(began.elapsed());
-            calls += 1;
-        }
-        (calls, longest)
-    };
-    let attack = async {
-        attack.await;
-        over.store(true, Ordering::Relaxed);
-    };
-    tokio::join!(client, attack).0
-}
-
 #[tokio::test]
 async fn stuffed_credentials_are_refused_by_every_door_and_others_are_answered() {
     let _alone = alone().await;
@@ -255,7 +232,7 @@ async fn stuffed_credentials_are_refused_by_every_door_and_others_are_answered()
                 }
             }
         };
-        let (calls, longest) = meanwhile(&game.running, attack).await;
+        let (calls, longest, _) = meanwhile(&game.running, "closed.open", attack).await;
         println!("{calls} calls of others meanwhile, the longest took {longest:?}");
         assert!(calls > 0 && longest < Duration::from_secs(5), "{longest:?}");
     })
@@ -312,7 +289,7 @@ async fn a_flood_of_new_sessions_and_guessed_ones_is_bounded() {
                 assert_eq!(answer.faults()[0].1, fault::AUTHENTICATION);
             }
         };
-        let (calls, longest) = meanwhile(&game.running, attack).await;
+        let (calls, longest, _) = meanwhile(&game.running, "closed.open", attack).await;
         println!("{calls} calls of others meanwhile, the longest took {longest:?}");
         assert!(calls > 0 && longest < Duration::from_secs(5), "{longest:?}");
     })
