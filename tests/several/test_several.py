@@ -169,6 +169,23 @@ class Shared(Case):
             self.assertEqual(found.ask(first, 1), rows(first, 1))
         self.assertEqual(found.stranger.answered, set(alive()))
 
+    def test_a_call_with_once_is_made_at_one_gateway_alone(self):
+        people = [Visitor() for _ in range(6)]
+        key, tickets = str(uuid.uuid4()), []
+        for person in people:
+            self.assertEqual(person.log_in("ann"), "ann")
+        threads = [threading.Thread(target=lambda person=person: tickets.append(person.call("ticket", key))) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tickets += [people[0].call("ticket", key) for _ in NODES]
+        # The number of the call that was made.
+        self.assertEqual((len(tickets), len(set(tickets))), (6 + len(NODES), 1))
+        self.assertRegex(tickets[0], "^[0-9a-f]{16}$")
+        self.assertEqual(people[0].answered, set(alive()))
+        self.assertNotEqual(people[0].call("ticket", str(uuid.uuid4())), tickets[0])
+
     def test_nginx_says_for_whom_and_under_which_number(self):
         visitor = Visitor()
         self.assertEqual(visitor.call("whence"), "127.0.0.1")

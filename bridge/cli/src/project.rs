@@ -128,7 +128,7 @@ pub(crate) async fn migrate(mapping: &Mapping, databases: &Databases) -> anyhow:
     Ok(())
 }
 
-/// Makes the table of `sessions.store`, where there is none; its name, if sessions are kept in a database.
+/// Makes the tables of `sessions.store`, where there are none; its name, if sessions are kept in a database.
 pub(crate) async fn make_sessions<'m>(
     mapping: &'m Mapping,
     databases: &Databases,
@@ -137,9 +137,9 @@ pub(crate) async fn make_sessions<'m>(
         return Ok(None);
     };
     if let Some(database) = databases.get(name) {
-        footbridge_gateway::session::create(database)
+        footbridge_gateway::shared::create(database)
             .await
-            .with_context(|| format!("cannot make the table of sessions in `{name}`"))?;
+            .with_context(|| format!("cannot make the tables of sessions in `{name}`"))?;
     }
     Ok(Some(name))
 }

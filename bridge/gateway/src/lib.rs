@@ -75,6 +75,8 @@ pub use server::{Server, ServerError};
 
 pub mod session;
 
+pub mod shared;
+
 pub mod spans;
 
 pub mod stats;

@@ -29,6 +29,7 @@ use crate::http::{self, Peer};
 use crate::patience::{Pace, Patience, Patient};
 use crate::proxy_protocol;
 use crate::rarely::Rarely;
+use crate::run::once;
 use crate::stats;
 use crate::tls::{Certificate, TlsError};
 use crate::visitor::Visitor;
@@ -423,7 +424,8 @@ async fn sweep(gateway: Arc<Gateway>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let live = gateway.live();
-        if let Err(away) = gateway.kept().store(&live).sweep().await {
+        let sessions = gateway.kept().store(&live).sweep().await;
+        if let Err(away) = sessions.and(once::sweep(&live).await) {
             tracing::warn!(error = %away.0, "{away}");
         }
     }

@@ -1,7 +1,6 @@
 //! Runs what the mapping compiled: an operation's plan, from its arguments to its reply in the answer.
 //!
-//! 1. `context`: who calls, and what else a call carries. `operation`: the way in; arguments bound, rows streamed where
-//!    nothing has to see them first.
+//! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
 //! 2. `rules`: `require`, `rate`, `once`, `cache` around it; `kept`, `key`: what they keep between calls; `sign`: sessions; `audit`.
 //! 3. `step`: one step: conditions, time-out, kind, value.
 //! 4. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
@@ -25,9 +24,6 @@ mod cache;
 
 pub(crate) mod caller;
 
-mod context;
-pub use context::{Client, Context, Identity};
-
 mod each;
 
 mod failure;
@@ -38,10 +34,10 @@ pub use kept::Kept;
 
 mod key;
 
-mod once;
+pub(crate) mod once;
 
 mod operation;
-pub use operation::operation;
+pub use operation::{Client, Context, Identity, operation};
 
 mod page;
 
@@ -73,6 +69,8 @@ pub(crate) use sign::{fits_a_session, roles};
 mod soap;
 
 mod sql;
+
+mod sql_page;
 
 mod step;
 

@@ -7,10 +7,10 @@ use footbridge_mapping::expression;
 use footbridge_mapping::model::{FaultRules, Kind, Mapping, Operation, Plan, Roles, Step, Uses};
 use footbridge_remoting::fault;
 
-use super::context::Context;
 use super::failure::Failure;
 use super::key::{Key, key};
-use super::operation::{whole, within};
+use super::once;
+use super::operation::{Context, whole, within};
 use super::scope::Frame;
 use super::step;
 
@@ -61,9 +61,11 @@ pub(super) async fn perform<'c>(
         if !given.is_null() {
             let (key, arguments) = first_key(context, operation, &frame, &given)?;
             let frame = frame.with_once(idempotency(operation, &key));
-            let run = within(context, operation, Box::pin(whole(step, frame, levels)));
-            let first = context.kept.firsts.through(key, arguments, step, run);
-            let first = within(context, operation, first);
+            let run = Box::pin(whole(step, frame.clone(), levels));
+            let run = within(context, operation, run);
+            let time = context.left(operation.timeout);
+            let first = once::through(context, (key, arguments), step, &frame, time, run);
+            let first = within(context, operation, Box::pin(first));
             return kept(context, operation, "once", first).await;
         }
     }

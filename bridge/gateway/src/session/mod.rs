@@ -22,7 +22,7 @@ mod store;
 pub use store::{Away, Lifetime, Sessions, Store};
 
 mod table;
-pub use table::create;
+pub(crate) use table::TABLE;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "footbridge";

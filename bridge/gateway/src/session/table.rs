@@ -12,18 +12,16 @@
 //! ```
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use footbridge_mapping::data::Data;
-use footbridge_mapping::statement::Dialect;
-use footbridge_sql::{Database, Outcome, Output, Query, SqlError, SqlErrorKind};
-use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
+use footbridge_sql::{Database, Outcome, SqlError, SqlErrorKind};
 
 use super::sealed::{Parts, Written, merged};
 use super::state::{Session, lock};
 use super::store::Lifetime;
 use crate::keys::Keys;
+use crate::shared::{self, SharedTable, integer, millis, now};
 
 /// The table of sessions of a database.
 #[derive(Debug)]
@@ -31,28 +29,6 @@ pub(super) struct Table<'s> {
     database: &'s Arc<Database>,
     keys: &'s Keys,
     lifetime: Lifetime,
-}
-
-/// Makes the table, unless it is there.
-///
-/// # Errors
-/// `Unavailable`, or what the database says to an account that may make no tables.
-pub async fn create(database: &Arc<Database>) -> Result<(), SqlError> {
-    if run(database, PROBE, &[], false).await.is_ok() {
-        return Ok(());
-    }
-    let texts: &[&str] = match database.dialect() {
-        Dialect::Sqlite => &[TABLE_SQLITE, INDEX_USED, INDEX_LEADS],
-        Dialect::Postgres => &[TABLE_POSTGRES, INDEX_USED, INDEX_LEADS],
-        Dialect::MySql => &[TABLE_MYSQL],
-    };
-    for text in texts {
-        if let Err(error) = run(database, text, &[], true).await {
-            // Another gateway that starts now may have been quicker.
-            run(database, PROBE, &[], false).await.map_err(|_| error)?;
-        }
-    }
-    Ok(())
 }
 
 impl<'s> Table<'s> {
@@ -290,12 +266,11 @@ impl<'s> Table<'s> {
     }
 
     async fn ask(&self, text: &str, binds: &[Data]) -> Result<Outcome, SqlError> {
-        // A copy of the database may not yet have what was written a moment ago.
-        run(self.database, text, binds, self.database.writes_elsewhere()).await
+        shared::ask(self.database, text, binds).await
     }
 
     async fn change(&self, text: &str, binds: &[Data]) -> Result<Outcome, SqlError> {
-        run(self.database, text, binds, true).await
+        shared::change(self.database, text, binds).await
     }
 }
 
@@ -307,40 +282,9 @@ struct Row {
     sealed: Arc<str>,
 }
 
-async fn run(
-    database: &Arc<Database>,
-    text: &str,
-    binds: &[Data],
-    writes: bool,
-) -> Result<Outcome, SqlError> {
-    let text: Arc<str> = match database.dialect() {
-        Dialect::Sqlite | Dialect::Postgres => text.into(),
-        Dialect::MySql => (1..=binds.len())
-            .fold(text.to_owned(), |text, at| {
-                text.replace(&format!("${at}"), "?")
-            })
-            .into(),
-    };
-    let query = Query {
-        text: &text,
-        binds,
-        declared: &[],
-        columns: &[],
-        page: None,
-        writes,
-        max_rows: 2,
-        zone: &TimeZone::UTC,
-        deadline: None,
-    };
-    database.run(&query, Output::Records { plan: None }).await
-}
-
 /// What stands in the table for an identifier: of it nobody finds the identifier again.
 fn digest(id: &str) -> String {
-    Sha256::digest(id.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    shared::digest(id.as_bytes())
 }
 
 /// What a session is sealed for: in another's row it opens to nothing.
@@ -348,31 +292,16 @@ fn purpose(id: &str) -> String {
     format!("session {id}")
 }
 
-fn integer(value: &Data) -> Option<i64> {
-    match value.plain() {
-        Data::Int(number) => Some(number),
-        Data::Decimal(text) | Data::Text(text) => text.parse().ok(),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "milliseconds are far below 2^53, and casts of floats saturate"
-        )]
-        Data::Number(number) => Some(number as i64),
-        _ => None,
-    }
-}
-
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, millis)
-}
-
-fn millis(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
 /// How often a change is tried again that another gateway has come before.
 const TRIES: usize = 8;
+
+/// The table in each dialect.
+pub(crate) const TABLE: SharedTable = SharedTable {
+    probe: PROBE,
+    sqlite: &[TABLE_SQLITE, INDEX_USED, INDEX_LEADS],
+    postgres: &[TABLE_POSTGRES, INDEX_USED, INDEX_LEADS],
+    mysql: &[TABLE_MYSQL],
+};
 
 const PROBE: &str = "SELECT id, leads_to, began, used, known, version, sealed FROM footbridge_session WHERE id = ''";
 
@@ -431,7 +360,7 @@ mod tests {
     async fn there_are_never_more_than_most_strangers_go_first_and_the_idlest_before_others() {
         let root = tempfile::tempdir().unwrap();
         let database = database(root.path());
-        create(&database).await.unwrap();
+        shared::create(&database).await.unwrap();
         let keys = Keys::new();
         let table = Table::new(&database, &keys, LIFETIME);
         let mut ids = Vec::new();

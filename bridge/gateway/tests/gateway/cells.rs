@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use footbridge_amf::canonical::{self, Encoding as Shown};
 use footbridge_amf::{Graph, Limits};
-use footbridge_gateway::session;
+use footbridge_gateway::shared;
 use footbridge_mapping::data::Data;
 use footbridge_remoting::outgoing::{self, Addressed, Outgoing, Target};
 use footbridge_remoting::{Encoding, Packet, fault};
@@ -74,7 +74,7 @@ impl Cell {
         };
         let (_, live) = live(root.path(), &GATEWAY.replace("STORE", store), SERVICE).await;
         let table = Arc::clone(live.databases.get("kept").unwrap());
-        session::create(&table).await.unwrap();
+        shared::create(&table).await.unwrap();
         Self {
             carrier,
             kept,

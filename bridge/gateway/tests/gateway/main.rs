@@ -19,6 +19,7 @@ mod json;
 mod logins;
 mod lured;
 mod names;
+mod once;
 mod order;
 mod packets;
 mod pages;

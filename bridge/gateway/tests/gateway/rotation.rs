@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use footbridge_gateway::session;
+use footbridge_gateway::shared;
 use serde_json::{Value as Json, json};
 
 use crate::game::{Game, command, write_users};
@@ -102,7 +102,7 @@ async fn keys_change_node_by_node_and_what_the_old_one_sealed_ends_with_it() {
     }
     let (_, one) = live(root, &gateway(&["a"]), SERVICE).await;
     let (_, other) = unmigrated(root, &gateway(&["a"]), SERVICE);
-    session::create(&Arc::clone(one.databases.get("kept").unwrap()))
+    shared::create(&Arc::clone(one.databases.get("kept").unwrap()))
         .await
         .unwrap();
     let node = async |live| Game {

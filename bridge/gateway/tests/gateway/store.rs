@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use footbridge_gateway::session;
+use footbridge_gateway::shared;
 use footbridge_mapping::data::Data;
 use footbridge_sql::{Database, Outcome, Output, Query};
 use jiff::tz::TimeZone;
@@ -43,8 +43,8 @@ async fn pair_of(service: &str) -> Pair {
     let (_, first) = live(root.path(), GATEWAY, service).await;
     let (_, second) = unmigrated(root.path(), GATEWAY, service);
     let table = Arc::clone(first.databases.get("kept").unwrap());
-    session::create(&table).await.unwrap();
-    session::create(&table).await.unwrap();
+    shared::create(&table).await.unwrap();
+    shared::create(&table).await.unwrap();
     Pair {
         first: game(serve_at(first, root.path()).await),
         second: game(serve_at(second, root.path()).await),
@@ -225,7 +225,7 @@ async fn without_the_database_calls_without_a_session_go_on() {
         (paint.answer, paint.cookie),
         (json!("Server.Unavailable"), None)
     );
-    session::create(&pair.table).await.unwrap();
+    shared::create(&pair.table).await.unwrap();
     let (cookie, _) = pair.first.login(None).await;
     assert_eq!(who(&pair.second, &cookie).await["name"], "nut");
 }

@@ -11,19 +11,6 @@ use crate::slot::{Slot, Type};
 use crate::text::Text;
 use crate::tree::Tree;
 
-const WORDS: [(&str, FaultKey); 10] = [
-    ("duplicate", FaultKey::Duplicate),
-    ("reference", FaultKey::Reference),
-    ("check", FaultKey::Check),
-    ("count", FaultKey::Count),
-    ("none", FaultKey::None),
-    ("many", FaultKey::Many),
-    ("timeout", FaultKey::Timeout),
-    ("unavailable", FaultKey::Unavailable),
-    ("unreadable", FaultKey::Unreadable),
-    ("other", FaultKey::Other),
-];
-
 /// A fault as it is written, in a rule or as a kind.
 struct FaultParts<'f> {
     code: Option<&'f Entry<Scalar>>,
@@ -57,7 +44,7 @@ impl Compiler<'_> {
 
     fn fault_key(&mut self, key: &Scalar) -> Option<FaultKey> {
         let text = &*key.text;
-        if let Some((_, word)) = WORDS.iter().find(|(word, _)| *word == text) {
+        if let Some((_, word)) = FaultKey::WORDS.iter().find(|(word, _)| *word == text) {
             return Some(word.clone());
         }
         if text == "when" {
@@ -90,7 +77,7 @@ impl Compiler<'_> {
             );
             return None;
         }
-        if let Some(meant) = suggestion(text, WORDS.iter().map(|(word, _)| *word)) {
+        if let Some(meant) = suggestion(text, FaultKey::WORDS.iter().map(|(word, _)| *word)) {
             self.diagnostics.push(
                 Diagnostic::warning(
                     605,

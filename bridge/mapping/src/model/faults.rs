@@ -46,6 +46,22 @@ pub enum FaultKey {
     Other,
 }
 
+impl FaultKey {
+    /// The words that mean neither a status nor a code.
+    pub const WORDS: [(&str, Self); 10] = [
+        ("duplicate", Self::Duplicate),
+        ("reference", Self::Reference),
+        ("check", Self::Check),
+        ("count", Self::Count),
+        ("none", Self::None),
+        ("many", Self::Many),
+        ("timeout", Self::Timeout),
+        ("unavailable", Self::Unavailable),
+        ("unreadable", Self::Unreadable),
+        ("other", Self::Other),
+    ];
+}
+
 /// What happens instead.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultRule {

@@ -22,9 +22,8 @@ use uuid::Uuid;
 
 pub(crate) use self::index::Indices;
 pub(crate) use self::token::Token;
-use super::context::Context;
 use super::failure::{Failure, looks_at_answers};
-use super::operation::Begin;
+use super::operation::{Begin, Context};
 use super::scope::Frame;
 
 /// Rows that a client asks for.

@@ -1,20 +1,16 @@
-//! `once`: a second call with the same key gets the first answer, for a day; nothing is done twice.
-//!
-//! While the first runs the second waits. If nobody knows what became of the first (it was cut off, or its time ran out),
-//! the second is a fault: sending again could do it twice.
+//! First answers in this process.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use footbridge_mapping::data::Data;
-use footbridge_mapping::model::{FaultKey, Kind, Step};
-use footbridge_remoting::fault;
+use footbridge_mapping::model::Step;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::failure::Failure;
-use super::key::{Key, weight};
+use super::{Certainty, LIFE, another_call, certainty, unknown};
+use crate::run::failure::Failure;
+use crate::run::key::{Key, weight};
 
 /// First answers by operation, caller and key.
 #[derive(Debug, Default)]
@@ -81,18 +77,12 @@ impl Firsts {
         table.sweep();
         if let Some(entry) = table.entries.get(key) {
             if entry.arguments != *arguments {
-                return Err(Failure::decided(
-                    fault::BAD_ARGUMENTS,
-                    "the key that makes this call unique was used for a call with other arguments",
-                ));
+                return Err(another_call());
             }
             return match &entry.state {
                 State::Running(ended) => Ok(Begun::Wait(ended.clone())),
                 State::Ended(outcome) => Ok(Begun::Ended(outcome.clone())),
-                State::Unknown => Err(Failure::decided(
-                    fault::UNKNOWN_OUTCOME,
-                    "what became of the first call with this key is not known",
-                )),
+                State::Unknown => Err(unknown()),
             };
         }
         let (ended, waiting) = watch::channel(());
@@ -156,43 +146,6 @@ impl Drop for First<'_> {
     }
 }
 
-/// What is known of a call that has ended.
-enum Certainty {
-    /// It was done, or refused.
-    Known,
-    /// It was not begun: the next one with this key is the first.
-    Nothing,
-    /// It may have been done.
-    Unknown,
-}
-
-fn certainty(step: &Step, outcome: &Result<Data, Failure>) -> Certainty {
-    let trouble = match outcome {
-        Ok(_) | Err(Failure::Decided(_)) => return Certainty::Known,
-        Err(Failure::Open(trouble)) => trouble,
-    };
-    // Of several steps one may have been done before another one failed.
-    let several =
-        matches!(step.kind, Kind::Steps(_) | Kind::Operation { .. }) || step.each.is_some();
-    match &trouble.key {
-        FaultKey::Unavailable | FaultKey::Other if several => Certainty::Unknown,
-        FaultKey::Unavailable => Certainty::Nothing,
-        FaultKey::Other if trouble.again => Certainty::Nothing,
-        FaultKey::Timeout | FaultKey::Unreadable => Certainty::Unknown,
-        _ if trouble.status.is_some_and(|status| status >= 500) => Certainty::Unknown,
-        FaultKey::Status(_)
-        | FaultKey::StatusClass(_)
-        | FaultKey::Code(_)
-        | FaultKey::Duplicate
-        | FaultKey::Reference
-        | FaultKey::Check
-        | FaultKey::Count
-        | FaultKey::None
-        | FaultKey::Many
-        | FaultKey::Other => Certainty::Known,
-    }
-}
-
 impl Table {
     /// Removes what is older than a day, and what there is no room for.
     fn sweep(&mut self) {
@@ -222,9 +175,6 @@ impl Table {
         }
     }
 }
-
-/// How long a first answer is kept.
-const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// First answers at most.
 const MOST: usize = 200_000;

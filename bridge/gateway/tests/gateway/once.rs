@@ -1,0 +1,179 @@
+//! `once` in a database: two gateways, one table of first answers.
+
+use std::sync::Arc;
+
+use footbridge_gateway::shared;
+use footbridge_mapping::data::Data;
+use footbridge_sql::{Database, Output, Query};
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+
+use crate::game::Game;
+use crate::support::{live, serve_at, unmigrated};
+
+const GATEWAY: &str = "gateway: test
+backends:
+  shop: {sqlite: shop.db, migrations: migrations}
+  kept: {sqlite: kept.db}
+sessions: {store: kept}
+keys: [\"${file:key}\"]
+defaults: {roles: public}
+";
+
+const SERVICE: &str = "service: game
+also: [closed]
+backend: shop
+operations:
+  add:
+    args: {key: string, name: string}
+    steps:
+      pause: {value: 1, delay: 200ms}
+      made: {sql: \"INSERT INTO product (name, price) VALUES (:name, '1')\", value: =reply.key, returns: int}
+    value: {id: =made, name: =name}
+    once: =key
+  take:
+    args: {key: string, id: int}
+    sql: INSERT INTO product (id, name, price) VALUES (:id, 'taken', '1')
+    value: =reply.key
+    returns: int
+    once: =key
+  taken:
+    sql: INSERT INTO product (id, name, price) VALUES (1, 'taken', '1')
+    value: true
+    once: =call.service
+    faults:
+      duplicate: {code: TAKEN, message: there is one, detail: look, data: {id: 1, at: [2, 3]}}
+  count:
+    sql: SELECT count(*) AS n FROM product
+    returns: int
+";
+
+/// Two gateways over one folder.
+struct Pair {
+    first: Game,
+    second: Game,
+    kept: Arc<Database>,
+    shop: Arc<Database>,
+    _root: tempfile::TempDir,
+}
+
+async fn pair() -> Pair {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(
+        root.path().join("key"),
+        "a key of tests, which is long enough",
+    )
+    .unwrap();
+    let (_, first) = live(root.path(), GATEWAY, SERVICE).await;
+    let (_, second) = unmigrated(root.path(), GATEWAY, SERVICE);
+    let kept = Arc::clone(first.databases.get("kept").unwrap());
+    let shop = Arc::clone(first.databases.get("shop").unwrap());
+    shared::create(&kept).await.unwrap();
+    let game = async |live| Game {
+        _root: None,
+        running: serve_at(live, root.path()).await,
+    };
+    Pair {
+        first: game(first).await,
+        second: game(second).await,
+        kept,
+        shop,
+        _root: root,
+    }
+}
+
+async fn change(database: &Database, text: &str) {
+    let text = Arc::from(text);
+    let query = Query {
+        text: &text,
+        binds: &[] as &[Data],
+        declared: &[],
+        columns: &[],
+        page: None,
+        writes: true,
+        max_rows: 1,
+        zone: &TimeZone::UTC,
+        deadline: None,
+    };
+    let changed = database.run(&query, Output::Records { plan: None }).await;
+    changed.unwrap();
+}
+
+async fn ask(game: &Game, operation: &str, arguments: Json) -> Json {
+    let target = format!("game.{operation}");
+    game.call(&target, arguments, None).await.answer
+}
+
+#[tokio::test]
+async fn a_first_answer_is_that_of_every_gateway() {
+    let Pair { first, second, .. } = &pair().await;
+    let answer = ask(first, "add", json!(["k", "nail"])).await;
+    assert_eq!(answer["name"], "nail");
+    for game in [second, first] {
+        assert_eq!(ask(game, "add", json!(["k", "nail"])).await, answer);
+        let other = ask(game, "add", json!(["k", "screw"])).await;
+        assert_eq!(other, "Client.BadArguments");
+    }
+    assert_eq!(ask(first, "count", json!([])).await, 3);
+}
+
+#[tokio::test]
+async fn while_the_first_runs_the_second_waits_wherever_it_is() {
+    let Pair { first, second, .. } = &pair().await;
+    let call = |game| ask(game, "add", json!(["k", "nail"]));
+    let (one, other, third) = tokio::join!(call(first), call(second), call(second));
+    assert_eq!(one["name"], "nail");
+    assert_eq!((&other, &third), (&one, &one));
+    assert_eq!(ask(second, "count", json!([])).await, 3);
+}
+
+#[tokio::test]
+async fn a_first_fault_is_that_of_every_gateway_with_what_its_rule_says() {
+    let pair = pair().await;
+    let told = |fault: &Json| {
+        ["faultCode", "faultString", "faultDetail", "extendedData"].map(|part| fault[part].clone())
+    };
+    let taken = told(&pair.first.remoting("taken", "nil").await);
+    assert_eq!((&taken[0], &taken[3]["id"]), (&json!("TAKEN"), &json!(1)));
+    let plain = ask(&pair.first, "take", json!(["k", 1])).await;
+    assert_eq!(plain, "Client.Duplicate");
+    // Whoever ran it again would succeed.
+    change(&pair.shop, "DELETE FROM product WHERE id = 1").await;
+    assert_eq!(told(&pair.second.remoting("taken", "nil").await), taken);
+    assert_eq!(ask(&pair.second, "take", json!(["k", 1])).await, plain);
+    assert_eq!(ask(&pair.second, "take", json!(["other", 1])).await, 1);
+}
+
+#[tokio::test]
+async fn what_became_of_a_gateway_that_died_is_unknown_and_nothing_is_done_twice() {
+    let pair = pair().await;
+    ask(&pair.first, "add", json!(["k", "nail"])).await;
+    for left_behind in [
+        "UPDATE footbridge_once SET ended = 0, until = 1",
+        "UPDATE footbridge_once SET ended = 2",
+        "UPDATE footbridge_once SET ended = 1, sealed = 'of other keys'",
+    ] {
+        change(&pair.kept, left_behind).await;
+        for game in [&pair.second, &pair.first] {
+            let again = ask(game, "add", json!(["k", "nail"])).await;
+            assert_eq!(again, "Server.UnknownOutcome", "{left_behind}");
+        }
+    }
+    assert_eq!(ask(&pair.first, "count", json!([])).await, 3);
+    change(&pair.kept, "UPDATE footbridge_once SET began = 0").await;
+    let next_day = ask(&pair.second, "add", json!(["k", "nail"])).await;
+    assert_eq!(next_day["name"], "nail");
+    assert_eq!(ask(&pair.first, "count", json!([])).await, 4);
+}
+
+#[tokio::test]
+async fn without_the_table_nothing_is_done() {
+    let pair = pair().await;
+    change(&pair.kept, "DROP TABLE footbridge_once").await;
+    let refused = ask(&pair.first, "add", json!(["k", "nail"])).await;
+    assert_eq!(refused, "Server.Unavailable");
+    assert_eq!(ask(&pair.first, "count", json!([])).await, 2);
+    shared::create(&pair.kept).await.unwrap();
+    let answer = ask(&pair.first, "add", json!(["k", "nail"])).await;
+    assert_eq!(answer["name"], "nail");
+}
