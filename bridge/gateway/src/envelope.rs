@@ -92,10 +92,11 @@ impl Envelope<'_> {
             Message::Arguments => Data::Object(Arc::default()),
         };
         let blocks = self.blocks()?;
-        let stamped = Stamped::new();
+        let stamped = Stamped::new(self.is_stamped());
         let stamp = stamped.stamp(self.now);
         let security = self.security(&stamp);
-        let boundary = format!("footbridge-{}", Uuid::new_v4().simple());
+        let boundary = (self.engine.mtom())
+            .then(|| format!("footbridge-{}", Uuid::new_v4().simple()));
         let arguments = Arguments {
             body: &body,
             headers: &blocks,
@@ -107,9 +108,9 @@ impl Envelope<'_> {
             aliases: &self.look.aliases,
             // Classes of clients send all their fields, and a null there means that nothing was given.
             nulls: Nulls::Absent,
-            mtom: self.engine.mtom().then_some(Mtom {
+            mtom: boundary.as_deref().map(|boundary| Mtom {
                 threshold: MTOM_FROM,
-                boundary: &boundary,
+                boundary,
             }),
         };
         let written = write::write(
@@ -183,6 +184,21 @@ impl Envelope<'_> {
         blocks
     }
 
+    /// Whether anything in the request makes it different from all others.
+    fn is_stamped(&self) -> bool {
+        let by_auth = |auth: &Auth| match auth {
+            Auth::UsernameToken(_) | Auth::Signature { .. } => true,
+            Auth::Basic { .. }
+            | Auth::Digest { .. }
+            | Auth::Bearer(_)
+            | Auth::Key { .. }
+            | Auth::OAuth2(_)
+            | Auth::Certificate { .. }
+            | Auth::Caller => false,
+        };
+        self.operation.addressing_action.is_some() || self.auth().any(by_auth)
+    }
+
     fn auth(&self) -> impl Iterator<Item = &Auth> {
         let http = self.soap.backend.http();
         http.into_iter().flat_map(|http| &http.traffic.auth)
@@ -232,13 +248,18 @@ impl Envelope<'_> {
 }
 
 /// What makes one request different from all others.
+#[derive(Default)]
 struct Stamped {
     nonce: Uuid,
     message_id: String,
 }
 
 impl Stamped {
-    fn new() -> Self {
+    /// Most requests have no place for it, and chance has to be asked of the system.
+    fn new(is_needed: bool) -> Self {
+        if !is_needed {
+            return Self::default();
+        }
         Self {
             nonce: Uuid::new_v4(),
             message_id: format!("urn:uuid:{}", Uuid::new_v4()),

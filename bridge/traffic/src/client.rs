@@ -274,7 +274,7 @@ impl Client {
         let place = self.room.enter(deadline).await?;
         let ticket = self.breaker.enter(deadline)?;
         self.counts.sent.up();
-        let response = match self.road.go(request, url.clone(), deadline).await {
+        let mut response = match self.road.go(request, url, deadline).await {
             Ok(response) => response,
             Err(refusal) => {
                 ticket.of(&refusal);
@@ -297,7 +297,7 @@ impl Client {
         };
         let mut incoming = Incoming {
             status,
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             sent,
             response,
             decoder,

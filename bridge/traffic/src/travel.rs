@@ -1,5 +1,7 @@
 //! One request on its way, and its redirects within the origin.
 
+use std::borrow::Cow;
+
 use footbridge_mapping::model::TrafficSettings;
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName,
@@ -72,20 +74,19 @@ impl Road {
     pub(crate) async fn go(
         &self,
         request: &Request,
-        url: Url,
+        first: &Url,
         deadline: Instant,
     ) -> Result<reqwest::Response, Refusal> {
         let mut method = request.method.clone();
-        let mut url = url;
+        let mut url = Cow::Borrowed(first);
         let mut with_body = true;
         let mut hops = 0;
-        let first = url.origin();
         loop {
             let part = Part {
                 method: &method,
                 url: &url,
                 with_body,
-                proof: url.origin() == first,
+                proof: hops == 0 || url.origin() == first.origin(),
             };
             let response = self.step(request, &part, deadline).await?;
             let status = response.status().as_u16();
@@ -108,7 +109,7 @@ impl Road {
             let next = url
                 .join(next)
                 .map_err(|_| Refusal::new(Kind::Redirect, "the backend redirects to nowhere"))?;
-            url = self.address.own(next).map_err(elsewhere)?;
+            url = Cow::Owned(self.address.own(next).map_err(elsewhere)?);
             // A POST stays one where it moved, as SOAP needs it; only 303 asks for GET (RFC 9110, section 15.4).
             if status == 303 && method != Method::HEAD {
                 method = Method::GET;
@@ -181,14 +182,13 @@ impl Road {
                 }
                 Some(_) => None,
             };
-            let mut going = guests
-                .map_or(&self.http, |guests| &guests.http)
-                .request(method.clone(), sending.url)
-                .headers(sending.headers);
+            let mut going = reqwest::Request::new(method.clone(), sending.url);
+            *going.headers_mut() = sending.headers;
             if !body.is_empty() {
-                going = going.body(body.clone());
+                *going.body_mut() = Some(body.clone().into());
             }
-            let response = timeout_at(deadline, going.send())
+            let http = guests.map_or(&self.http, |guests| &guests.http);
+            let response = timeout_at(deadline, http.execute(going))
                 .await
                 .map_err(|_| Refusal::late())?
                 .map_err(|error| Refusal::of(error, self.proxied))?;
