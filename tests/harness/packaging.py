@@ -8,9 +8,9 @@ from pathlib import Path
 
 from . import servers
 from .machine import CACHE, ROOT, Missing
+from .suite import say
 
 PACKAGING = ROOT / "tests" / "packaging"
-MIRROR = "http://deb.debian.org/debian"
 RELEASE = "bookworm"
 # Beside the smallest Debian, what one needs that starts as a machine does, and that reads manual pages.
 MACHINE = ["systemd", "systemd-sysv", "dbus", "man-db"]
@@ -19,10 +19,12 @@ MACHINE = ["systemd", "systemd-sysv", "dbus", "man-db"]
 @contextmanager
 def packages(binary: str):
     """The package of this command, without what debuggers want; yields what the tests find in their environment."""
-    if os.geteuid() != 0:
-        raise Missing("group `packaging` installs into Debians of its own, below tests/.cache, and needs root for it")
-    small = debian("debian", [])
-    machine = debian("debian-machine", MACHINE)
+    debians = {}
+    if has_namespaces():
+        debians["FOOTBRIDGE_DEBIAN"] = str(debian("debian", []))
+        debians["FOOTBRIDGE_MACHINE"] = str(debian("debian-machine", MACHINE))
+    else:
+        say("no namespaces may be made here (root may, but not in every container): nothing is installed, the package is only looked at")
     with servers.temporary_folder() as folder:
         stripped = folder / "footbridge"
         _run(["strip", "-o", stripped, binary])
@@ -31,8 +33,23 @@ def packages(binary: str):
         _run([ROOT / "packaging" / "debian" / "build", folder], {"FOOTBRIDGE_BINARY": str(stripped), **quick})
         yield {
             "FOOTBRIDGE_BIN": str(stripped), "FOOTBRIDGE_PACKAGE": str(next(folder.glob("*.deb"))),
-            "FOOTBRIDGE_DEBIAN": str(small), "FOOTBRIDGE_MACHINE": str(machine), "FOOTBRIDGE_FOLDER": str(folder),
+            "FOOTBRIDGE_FOLDER": str(folder), **debians,
         }
+
+
+def has_namespaces() -> bool:
+    """Whether a Debian in a folder can be made here, and run in."""
+    tried = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], stdin=subprocess.DEVNULL, capture_output=True)
+    return os.geteuid() == 0 and tried.returncode == 0
+
+
+def mirror() -> str:
+    """Where this machine has its own packages from."""
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {RELEASE}"]
+    found = subprocess.run(asked, stdout=subprocess.PIPE, text=True).stdout.split()
+    if not found:
+        raise Missing(f"no source of apt is that of Debian {RELEASE}")
+    return found[0]
 
 
 def debian(name: str, more: list[str]) -> Path:
@@ -44,7 +61,7 @@ def debian(name: str, more: list[str]) -> Path:
         new = CACHE / f"{name}.new"
         shutil.rmtree(new, ignore_errors=True)
         include = [f"--include={','.join(more)}"] if more else []
-        _run(["debootstrap", "--variant=minbase", *include, RELEASE, new, MIRROR])
+        _run(["debootstrap", "--variant=minbase", *include, RELEASE, new, mirror()])
         for left in (new / "var/cache/apt/archives").glob("*.deb"):
             left.unlink()
         new.rename(folder)

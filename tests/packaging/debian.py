@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,8 +18,9 @@ PACKAGE = Path(os.environ["FOOTBRIDGE_PACKAGE"])
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 START_SECONDS = 30.0
 # The smallest Debian, and one that can start as a machine does.
-SMALL = Path(os.environ["FOOTBRIDGE_DEBIAN"])
-MACHINE = Path(os.environ["FOOTBRIDGE_MACHINE"])
+SMALL = Path(os.environ.get("FOOTBRIDGE_DEBIAN", ""))
+MACHINE = Path(os.environ.get("FOOTBRIDGE_MACHINE", ""))
+needs_debian = unittest.skipUnless("FOOTBRIDGE_DEBIAN" in os.environ, "no Debian in a folder can be had here")
 PROXIES = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
 
 

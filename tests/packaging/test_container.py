@@ -15,7 +15,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from debian import BINARY, PROXIES, REPOSITORY, SMALL, Debian, Server, answer, called, free_port, project
+from debian import BINARY, PROXIES, REPOSITORY, SMALL, Debian, Server, answer, called, free_port, project, needs_debian
 
 FILE = REPOSITORY / "packaging/Containerfile"
 SERVICE = """service: packaged.Notes
@@ -38,6 +38,7 @@ def stages() -> list[list[tuple[str, str]]]:
     return found
 
 
+@needs_debian
 class ContainerFile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -5,7 +5,7 @@ import shlex
 import signal
 import unittest
 
-from debian import SMALL, Debian, Server, answer, called, free_port, project
+from debian import SMALL, Debian, Server, answer, called, free_port, project, needs_debian
 
 SERVICE = """service: packaged.Notes
 backend: notes
@@ -37,6 +37,7 @@ class Unit(configparser.RawConfigParser):
         self.read(path)
 
 
+@needs_debian
 class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import unittest
 
-from debian import MACHINE, Debian, free_port, project
+from debian import MACHINE, Debian, free_port, project, needs_debian
 
 SERVICE = """service: packaged.Notes
 backend: notes
@@ -74,6 +74,7 @@ WantedBy=multi-user.target
 """
 
 
+@needs_debian
 class UnderSystemd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
