@@ -70,8 +70,6 @@ mod soap;
 
 mod sql;
 
-mod sql_page;
-
 mod step;
 
 mod steps;

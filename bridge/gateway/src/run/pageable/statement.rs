@@ -11,8 +11,7 @@ use footbridge_sql::Output;
 use super::super::failure::Failure;
 use super::super::operation::Begin;
 use super::super::scope::Frame;
-use super::super::sql::{self, Ready};
-use super::super::sql_page;
+use super::super::sql::{self, Ready, page};
 use super::super::step::On;
 use super::index::Keyset;
 use super::{Wanted, changed, keep, kept, token};
@@ -31,11 +30,11 @@ pub(super) async fn first(
     let database = sql::database(frame, &sql.backend)?;
     let ready = Ready::new(step, sql, frame, database).await?;
     let keys = match paging.by {
-        SqlPageBy::Keyset => sql_page::keys(sql, &ready)?,
+        SqlPageBy::Keyset => page::keys(sql, &ready)?,
         SqlPageBy::Offset => Vec::new(),
     };
-    let size = sql_page::size(paging, frame)?;
-    let total = sql_page::count(&ready, step, sql, &keys, frame, &mut On::Pool).await?;
+    let size = page::size(paging, frame)?;
+    let total = page::count(&ready, step, sql, &keys, frame, &mut On::Pool).await?;
     if total <= size {
         return Ok(None);
     }
@@ -146,7 +145,7 @@ async fn write(
     window: Window<'_>,
     shape: &ListShape,
     answer: &mut Answer,
-) -> Result<sql_page::Behind, Failure> {
+) -> Result<page::Behind, Failure> {
     let plan = ready.prepared.plan.as_ref().ok_or_else(changed)?;
     let output = Output::Rows {
         plan,
@@ -155,7 +154,7 @@ async fn write(
         service: frame.service(),
         sink: answer.sink(),
     };
-    sql_page::window(ready, step, sql, paging, window, frame, output).await
+    page::window(ready, step, sql, paging, window, frame, output).await
 }
 
 fn columns(ready: &Ready) -> Vec<Arc<str>> {

@@ -10,11 +10,12 @@ use footbridge_mapping::statement::page::{self, OrderKey, Window};
 use footbridge_remoting::fault;
 use footbridge_sql::{Output, Page, estimated_rows};
 
-use super::failure::Failure;
-use super::page::{LARGEST, whole};
-use super::scope::Frame;
-use super::sql::{Asked, Ready, choice_of, database, ordering};
-use super::step::On;
+use super::database;
+use super::ready::{Asked, Ready, choice_of, ordering};
+use crate::run::failure::Failure;
+use crate::run::page::{LARGEST, whole};
+use crate::run::scope::Frame;
+use crate::run::step::On;
 
 /// The text and the values of the page that the caller asks for. `text` has its order already.
 ///
@@ -49,7 +50,7 @@ fn place(paging: &SqlPaging, frame: &Frame<'_>) -> Result<(u64, u64), Failure> {
 ///
 /// # Errors
 /// A size that is none.
-pub(super) fn size(paging: &SqlPaging, frame: &Frame<'_>) -> Result<u64, Failure> {
+pub(in crate::run) fn size(paging: &SqlPaging, frame: &Frame<'_>) -> Result<u64, Failure> {
     Ok(whole(&paging.size, frame, 1, LARGEST)?.unsigned_abs())
 }
 
@@ -123,7 +124,7 @@ async fn estimate(
 ///
 /// # Errors
 /// Those of the statement; `Server.BadReply` where one of the keys is null somewhere, for then no page behind it could be found.
-pub(super) async fn count(
+pub(in crate::run) async fn count(
     ready: &Ready,
     step: &Step,
     sql: &SqlStep,
@@ -180,7 +181,7 @@ pub(super) async fn count(
 ///
 /// # Errors
 /// A column that the text no longer has.
-pub(super) fn keys(sql: &SqlStep, ready: &Ready) -> Result<Vec<OrderKey>, Failure> {
+pub(in crate::run) fn keys(sql: &SqlStep, ready: &Ready) -> Result<Vec<OrderKey>, Failure> {
     match &sql.statement.order {
         Some(order) => order
             .keys(choice_of(&ready.order), &ready.prepared.described.columns)
@@ -190,13 +191,13 @@ pub(super) fn keys(sql: &SqlStep, ready: &Ready) -> Result<Vec<OrderKey>, Failur
 }
 
 /// The keys of the last row of a window, where rows stand behind it.
-pub(super) type Behind = Option<Vec<Data>>;
+pub(in crate::run) type Behind = Option<Vec<Data>>;
 
 /// Some rows of the list, into `output`: by keyset those behind `window.behind`.
 ///
 /// # Errors
 /// Those of the statement; `Server.BadReply` where the keys of two rows are equal, so that no page can end between them.
-pub(super) async fn window(
+pub(in crate::run) async fn window(
     ready: &Ready,
     step: &Step,
     sql: &SqlStep,
