@@ -309,6 +309,15 @@ fn list(mapping: &Mapping) {
         let names: Vec<_> = open.map(|(name, _)| &**name).collect();
         say!("  {:width$}  {}", service.name, names.join(", "));
     }
+    for (operation, names) in crate::explain::proxies(mapping) {
+        let reach: Vec<_> = operation
+            .proxy()
+            .into_iter()
+            .flat_map(|proxy| &proxy.reach.patterns)
+            .map(ToString::to_string)
+            .collect();
+        say!("  proxy {}  {}", names.join(", "), reach.join(", "));
+    }
 }
 
 fn services(mapping: &Mapping) -> String {
@@ -318,7 +327,17 @@ fn services(mapping: &Mapping) -> String {
         .map(|service| service.operations.len())
         .sum();
     let services = counted(mapping.services.len(), "service");
-    format!("{services}, {}", counted(operations, "operation"))
+    let operations = counted(operations, "operation");
+    let proxies = crate::explain::proxies(mapping).len();
+    if proxies == 0 {
+        return format!("{services}, {operations}");
+    }
+    let proxies = if proxies == 1 {
+        "1 proxy".to_owned()
+    } else {
+        format!("{proxies} proxies")
+    };
+    format!("{services}, {operations}, {proxies}")
 }
 
 /// What `--dev` shows is nobody else's business.

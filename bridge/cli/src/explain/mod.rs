@@ -3,6 +3,7 @@
 mod known;
 mod pages;
 mod plan;
+mod proxy;
 mod rest;
 mod soap;
 
@@ -22,6 +23,7 @@ use footbridge_remoting::{Encoding, Envelope, Packet, Stamp, Style, Version, Wir
 use footbridge_sql::Databases;
 
 use self::plan::explain;
+pub(crate) use self::proxy::proxies;
 use crate::Outcome;
 use crate::call::list;
 use crate::layout::{WIDTH, layout};
@@ -40,10 +42,12 @@ Examples:
   footbridge explain samples.inventory.ProductService.getProducts '\"toys\"'
   footbridge explain samples.inventory.ProductSearch.findProducts '\"kn\"' null '[1, 23]' '\"price\"' --run
   footbridge explain samples.rates.RatesService.getRate '\"EUR\"' '\"USD\"' --reply reply.xml
+  footbridge explain newsFeed https://news.acme.example/feed/today
   footbridge explain --wsdl wsdl/rates.wsdl --operation getRate '\"EUR\"' '\"USD\"'
   footbridge explain --openapi schemas/orders.yaml --operation getOrder 7")]
 pub(crate) struct Arguments {
-    /// The operation, with its service before the last dot; with --wsdl the first argument instead.
+    /// The operation, with its service before the last dot; with --wsdl the first argument instead. Or a proxy, with URLs
+    /// in place of arguments.
     #[arg(value_name = "SERVICE.OPERATION", required_unless_present = "named")]
     operation: Option<String>,
     /// The arguments in order, as `call` takes them.
@@ -101,6 +105,11 @@ impl Arguments {
             return Ok(Outcome::Bad);
         };
         let (name, texts) = self.named_call();
+        if self.named.is_none()
+            && let Some(found) = mapping.proxies.get(name.as_str()).cloned()
+        {
+            return self.explain_proxy(&found, mapping, &texts, &loaded);
+        }
         let json = texts
             .iter()
             .map(|text| list::argument(text))
@@ -166,6 +175,30 @@ impl Arguments {
                 writeln!(out, "  forgiven: {}", printable::line(&line))?;
             }
         }
+        Ok(outcome)
+    }
+
+    /// What a proxy lets pass, and whether it lets these URLs.
+    fn explain_proxy(
+        &self,
+        operation: &Operation,
+        mapping: Arc<Mapping>,
+        urls: &[String],
+        loaded: &project::Loaded,
+    ) -> anyhow::Result<Outcome> {
+        if self.run || self.reply.is_some() {
+            bail!("a proxy sends what a client writes: call the gateway as one");
+        }
+        let databases = Arc::new(Databases::default());
+        let live = Live::open(
+            Arc::clone(&mapping),
+            databases,
+            loaded.documents.clone(),
+            &self.dir,
+        )?;
+        let head = header(operation, loaded);
+        let (text, outcome) = proxy::explain(operation, &mapping, &live.clients, urls);
+        write!(std::io::stdout(), "{head}{text}")?;
         Ok(outcome)
     }
 

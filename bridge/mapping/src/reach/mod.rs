@@ -100,6 +100,22 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_shown_as_it_is_written() {
+        for text in [
+            "https://news.example/feed/*",
+            "http://10.1.2.3:8080/status",
+            "https://*.img.example/a/*/b",
+            "http://[::1]:81/*",
+            "https://news.example/",
+        ] {
+            let pattern = UrlPattern::parse(text).unwrap();
+            assert_eq!(pattern.to_string(), text);
+        }
+        let written = UrlPattern::parse("https://news.example:443/x").unwrap();
+        assert_eq!(written.to_string(), "https://news.example/x");
+    }
+
+    #[test]
     fn what_only_looks_like_it_is_refused() {
         let reach = reach(&["https://news.example/feed/*", "http://good.example/x"]);
         for url in [

@@ -1,5 +1,6 @@
 //! An entry of `allow`.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use url::{Host, Url};
@@ -36,6 +37,27 @@ enum HostPattern {
 enum Segment {
     Exactly(String),
     Any,
+}
+
+/// As it is written in `allow`, without a port that is its scheme's own.
+impl fmt::Display for UrlPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.scheme.name())?;
+        match &self.host {
+            HostPattern::Exactly(host) => write!(f, "{host}")?,
+            HostPattern::Below(domain) => write!(f, "*{domain}")?,
+        }
+        if self.port != self.scheme.port() {
+            write!(f, ":{}", self.port)?;
+        }
+        for segment in &self.path {
+            match segment {
+                Segment::Exactly(text) => write!(f, "/{text}")?,
+                Segment::Any => f.write_str("/*")?,
+            }
+        }
+        if self.open { f.write_str("/*") } else { Ok(()) }
+    }
 }
 
 impl UrlPattern {
