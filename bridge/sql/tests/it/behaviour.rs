@@ -1,6 +1,7 @@
 //! What every database does alike, whoever is asked.
 
 use std::sync::Arc;
+#[cfg(feature = "databases")]
 use std::time::{Duration, Instant};
 
 use footbridge_mapping::data::Data;
