@@ -95,8 +95,8 @@ impl Envelope<'_> {
         let stamped = Stamped::new(self.is_stamped());
         let stamp = stamped.stamp(self.now);
         let security = self.security(&stamp);
-        let boundary = (self.engine.mtom())
-            .then(|| format!("footbridge-{}", Uuid::new_v4().simple()));
+        let boundary =
+            (self.engine.mtom()).then(|| format!("footbridge-{}", Uuid::new_v4().simple()));
         let arguments = Arguments {
             body: &body,
             headers: &blocks,

@@ -8,9 +8,10 @@ use footbridge_mapping::model::{FaultKey, Operation};
 use footbridge_remoting::{Envelope, Fault, Style};
 use tokio::time::Instant;
 
+use super::context::{Client, Context, Identity};
 use super::failure::Failure;
 use super::kept::Kept;
-use super::operation::{Client, Context, Identity, nested};
+use super::operation::nested;
 use super::told::Told;
 use crate::live::Live;
 

@@ -9,8 +9,8 @@ use footbridge_mapping::model::Operation;
 use footbridge_remoting::fault;
 use serde_json::{Map, Value as Json, json};
 
+use super::context::{Client, Context};
 use super::failure::Failure;
-use super::operation::{Client, Context};
 use super::sign::Change;
 use crate::session::Session;
 

@@ -1,6 +1,7 @@
 //! Runs what the mapping compiled: an operation's plan, from its arguments to its reply in the answer.
 //!
-//! 1. `operation`: the way in; arguments bound, rows streamed where nothing has to see them first.
+//! 1. `context`: who calls, and what else a call carries. `operation`: the way in; arguments bound, rows streamed where
+//!    nothing has to see them first.
 //! 2. `rules`: `require`, `rate`, `once`, `cache` around it; `kept`, `key`: what they keep between calls; `sign`: sessions; `audit`.
 //! 3. `step`: one step: conditions, time-out, kind, value.
 //! 4. `steps`, `transaction`, `each`: several of them, side by side, or in order on one connection; `retry`: again.
@@ -24,6 +25,9 @@ mod cache;
 
 pub(crate) mod caller;
 
+mod context;
+pub use context::{Client, Context, Identity};
+
 mod each;
 
 mod failure;
@@ -37,7 +41,7 @@ mod key;
 pub(crate) mod once;
 
 mod operation;
-pub use operation::{Client, Context, Identity, operation};
+pub use operation::operation;
 
 mod page;
 

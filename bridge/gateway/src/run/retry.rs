@@ -8,8 +8,8 @@ use std::time::Duration;
 use footbridge_mapping::model::{FaultKey, Kind, Step};
 use uuid::Uuid;
 
+use super::context::Context;
 use super::failure::Failure;
-use super::operation::Context;
 use super::step::On;
 
 /// How often something may still run again.

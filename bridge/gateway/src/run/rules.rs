@@ -7,10 +7,11 @@ use footbridge_mapping::expression;
 use footbridge_mapping::model::{FaultRules, Kind, Mapping, Operation, Plan, Roles, Step, Uses};
 use footbridge_remoting::fault;
 
+use super::context::Context;
 use super::failure::Failure;
 use super::key::{Key, key};
 use super::once;
-use super::operation::{Context, whole, within};
+use super::operation::{whole, within};
 use super::scope::Frame;
 use super::step;
 

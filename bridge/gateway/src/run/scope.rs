@@ -9,8 +9,8 @@ use footbridge_mapping::model::{Operation, Plan, Step};
 use footbridge_remoting::fault;
 use jiff::tz::TimeZone;
 
+use super::context::Context;
 use super::failure::Failure;
-use super::operation::Context;
 use super::trace::Watch;
 use crate::spans::Trail;
 

@@ -12,9 +12,9 @@ use footbridge_mapping::tree;
 use footbridge_remoting::fault;
 
 use super::caller::Jars;
+use super::context::{Context, Identity};
 use super::failure::Failure;
 use super::key;
-use super::operation::{Context, Identity};
 use super::scope::Frame;
 use crate::session::Session;
 

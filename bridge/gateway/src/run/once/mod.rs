@@ -19,9 +19,9 @@ use footbridge_remoting::fault;
 pub(crate) use self::memory::Firsts;
 use self::table::Table;
 pub(crate) use self::table::{TABLE, sweep};
+use super::context::Context;
 use super::failure::Failure;
 use super::key::Key;
-use super::operation::Context;
 use super::scope::Frame;
 
 /// The first answer of this key, or that of `run`, which then is the first. `arguments` tell calls apart that have one key by

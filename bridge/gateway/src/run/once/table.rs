@@ -20,10 +20,10 @@ use footbridge_sql::{Database, SqlError};
 
 use super::{Certainty, LIFE, another_call, certainty, stored, unknown};
 use crate::live::Live;
+use crate::run::context::Context;
 use crate::run::failure::Failure;
 use crate::run::kept::Kept;
 use crate::run::key::Key;
-use crate::run::operation::Context;
 use crate::run::scope::Frame;
 use crate::session::Away;
 use crate::shared::{self, SharedTable, digest, integer, millis, now};

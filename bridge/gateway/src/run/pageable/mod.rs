@@ -22,8 +22,9 @@ use uuid::Uuid;
 
 pub(crate) use self::index::Indices;
 pub(crate) use self::token::Token;
+use super::context::Context;
 use super::failure::{Failure, looks_at_answers};
-use super::operation::{Begin, Context};
+use super::operation::Begin;
 use super::scope::Frame;
 
 /// Rows that a client asks for.
