@@ -7,7 +7,7 @@ use footbridge_mapping::model::{Operation, ServiceLogin, SqlLogin};
 use footbridge_remoting::{Fault, fault};
 
 use crate::live::Live;
-use crate::run::{Client, Identity, Kept, Replied, ask, roles};
+use crate::run::{Broken, Client, Identity, Kept, Replied, ask, roles};
 
 /// A caller of whom something is known.
 pub(super) struct Found {
@@ -27,7 +27,7 @@ pub(super) async fn row(
     client: &Client,
     sql: &SqlLogin,
     (name, password): (&str, &str),
-) -> Result<Option<Found>, Fault> {
+) -> Result<Option<Found>, Broken> {
     let arguments = [
         (Arc::from("name"), Data::text(name)),
         (Arc::from("password"), Data::text(password)),
@@ -35,7 +35,7 @@ pub(super) async fn row(
     let rows = match ask(live, kept, client, &sql.operation, &arguments).await {
         Replied::Answer(rows) => rows,
         Replied::No => return Ok(None),
-        Replied::Broken(fault) => return Err(fault),
+        Replied::Broken(broken) => return Err(broken),
     };
     let rows = rows.items();
     let Some([row]) = rows.as_deref() else {
@@ -79,7 +79,7 @@ pub(super) async fn answer(
     client: &Client,
     login: &ServiceLogin,
     (name, password): (&str, &str),
-) -> Result<Option<Identity>, Fault> {
+) -> Result<Option<Identity>, Broken> {
     let arguments = [
         (Arc::from("name"), Data::text(name)),
         (Arc::from("password"), Data::text(password)),
@@ -109,7 +109,7 @@ pub(super) async fn answer(
             }
         },
         Replied::No => Ok(None),
-        Replied::Broken(fault) => Err(fault),
+        Replied::Broken(broken) => Err(broken),
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) async fn rehashed(
     match ask(live, kept, client, rehash, &arguments).await {
         Replied::Answer(_) => tracing::info!("an old hash of a password was replaced"),
         Replied::No => {}
-        Replied::Broken(fault) => {
+        Replied::Broken(Broken { fault, .. }) => {
             tracing::warn!(
                 code = &*fault.code,
                 "an old hash of a password could not be replaced"
@@ -190,8 +190,11 @@ fn member<'r>(row: &'r Data, wanted: &str) -> Option<&'r Data> {
         .map(|(_, value)| value)
 }
 
-fn too_much() -> Fault {
-    Fault::new(fault::PROCESSING, "an identity holds less than this")
+fn too_much() -> Broken {
+    Broken {
+        fault: Fault::new(fault::PROCESSING, "an identity holds less than this"),
+        asked: true,
+    }
 }
 
 const HASH: &str = "password_hash";

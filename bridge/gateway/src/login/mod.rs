@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use self::found::Found;
 use self::keyset::KeySets;
 use crate::live::Live;
-use crate::run::{Client, Identity, Kept};
+use crate::run::{Broken, Client, Identity, Kept};
 
 /// What was right a moment ago, how much is hashed at once, and the keys of other servers.
 #[derive(Debug)]
@@ -125,7 +125,8 @@ pub(crate) async fn named(
                 }
             }
             Login::Sql(sql) if !sql.compares => {
-                let found = found::row(live, kept, client, sql, (name, "")).await?;
+                let found = found::row(live, kept, client, sql, (name, ""));
+                let found = found.await.map_err(|broken| broken.fault)?;
                 if let Some(found) = found {
                     return Ok(found.identity);
                 }
@@ -220,7 +221,7 @@ impl Asking<'_> {
             self.may_guess()?;
         }
         let mut hashed = false;
-        let mut said_no = false;
+        let mut asked = false;
         for login in &self.live.mapping.gateway.login {
             let known = match login {
                 Login::Users(users) => {
@@ -262,17 +263,21 @@ impl Asking<'_> {
                     }
                     return Ok(identity);
                 }
-                Ok(None) => said_no = true,
-                Err(fault) => broken = Some(fault),
+                Ok(None) => asked = true,
+                Err(silent) => {
+                    asked |= silent.asked;
+                    broken = Some(silent.fault);
+                }
             }
         }
         if !hashed {
             // For names that nobody has the work is the same, so that its time tells nothing.
-            let _ = self.verified(None, None, None).await?;
+            let verified = self.verified(None, None, None).await;
+            let _ = verified.map_err(|broken| broken.fault)?;
         }
         self.kept.known.right.remove(&digest);
-        if broken.is_some() && !said_no {
-            // Nobody has looked at it, so it was no guess.
+        if broken.is_some() && !asked {
+            // Nobody has looked at it, so it was no guess. Whoever has answered, however that was, may have.
             self.counts_not();
         }
         let refused =
@@ -282,7 +287,7 @@ impl Asking<'_> {
     }
 
     /// Whom a service knows.
-    async fn of_service(&self, service: &ServiceLogin) -> Result<Option<(Identity, By)>, Fault> {
+    async fn of_service(&self, service: &ServiceLogin) -> Result<Option<(Identity, By)>, Broken> {
         let said = (self.name, self.password);
         let known = found::answer(self.live, self.kept, self.client, service, said).await?;
         let by = || By::Asked(Arc::downgrade(&service.operation));
@@ -295,7 +300,7 @@ impl Asking<'_> {
         sql: &SqlLogin,
         right: Option<&Right>,
         hashed: &mut bool,
-    ) -> Result<Option<(Identity, By)>, Fault> {
+    ) -> Result<Option<(Identity, By)>, Broken> {
         let said = (self.name, self.password);
         let found = found::row(self.live, self.kept, self.client, sql, said).await?;
         if let Some(Found {
@@ -337,7 +342,7 @@ impl Asking<'_> {
         old: Option<OldHashes>,
         right: Option<&Right>,
         hashed: &mut bool,
-    ) -> Result<Option<(Identity, By)>, Fault> {
+    ) -> Result<Option<(Identity, By)>, Broken> {
         let Some(Found {
             identity,
             hash: Some(hash),
@@ -361,12 +366,12 @@ impl Asking<'_> {
         hash: Option<Arc<str>>,
         salt: Option<Arc<str>>,
         old: Option<OldHashes>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, Broken> {
         let known = &self.kept.known;
-        let waiting = Waiting::begin(&known.waiting).ok_or_else(too_many)?;
+        let waiting = Waiting::begin(&known.waiting).ok_or_else(too_many_wait)?;
         let permit = Arc::clone(&known.at_once).acquire_owned().await;
         drop(waiting);
-        let permit = permit.map_err(|_| too_many())?;
+        let permit = permit.map_err(|_| too_many_wait())?;
         let password = self.password.to_owned();
         let verified = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -427,6 +432,14 @@ fn too_many() -> Fault {
         fault::TOO_MANY_CALLS,
         "there were too many attempts to log in",
     )
+}
+
+/// Too many passwords are hashed: nobody looks at this one.
+fn too_many_wait() -> Broken {
+    Broken {
+        fault: too_many(),
+        asked: false,
+    }
 }
 
 fn audit(client: &Client, who: &str, outcome: &str) {

@@ -21,8 +21,17 @@ pub(crate) enum Replied {
     Answer(Data),
     /// It refused: a status from 400 to 499, a SOAP fault that the WSDL declares or that does not blame the service, a fault of the mapping.
     No,
-    /// It did not answer.
-    Broken(Fault),
+    /// It said neither.
+    Broken(Broken),
+}
+
+/// What keeps an operation from telling who somebody is.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    /// What the client is told.
+    pub(crate) fault: Fault,
+    /// Whether it was asked, or may have been: then how it failed may tell something, were it as little as a status.
+    pub(crate) asked: bool,
 }
 
 /// Runs an operation for a stranger.
@@ -72,13 +81,22 @@ pub(crate) async fn ask(
     if refused {
         return Replied::No;
     }
+    let asked = match &failure {
+        Failure::Decided(_) => true,
+        // No connection, an open breaker, a full queue. What names a status or a code has answered.
+        Failure::Open(trouble) => {
+            trouble.key != FaultKey::Unavailable
+                || trouble.status.is_some()
+                || !trouble.codes.is_empty()
+        }
+    };
     let fault = failure.into_fault();
     tracing::warn!(
         operation = &*operation.name,
         code = &*fault.code,
         "a login cannot be asked"
     );
-    Replied::Broken(fault)
+    Replied::Broken(Broken { fault, asked })
 }
 
 /// A SOAP fault that blames the service (`Server`, `Receiver`), or an SQLSTATE, which says nothing of a caller.

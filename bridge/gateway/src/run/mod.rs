@@ -17,7 +17,7 @@
 mod aside;
 
 mod ask;
-pub(crate) use ask::{Replied, ask};
+pub(crate) use ask::{Broken, Replied, ask};
 
 pub(crate) mod audit;
 

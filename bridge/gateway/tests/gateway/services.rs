@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -34,6 +34,8 @@ backends:
 #[derive(Debug, Default)]
 struct Seen {
     down: AtomicBool,
+    /// What it answers in place of that, if any: this status and no JSON.
+    says: AtomicU16,
     asked: AtomicUsize,
 }
 
@@ -44,6 +46,9 @@ async fn service() -> (SocketAddr, Arc<Seen>) {
         seen.asked.fetch_add(1, Ordering::SeqCst);
         if seen.down.load(Ordering::SeqCst) {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        if let Ok(status) = StatusCode::from_u16(seen.says.load(Ordering::SeqCst)) {
+            return (status, answered("{".to_owned())).into_response();
         }
         let body: Value = serde_json::from_str(&body).unwrap();
         answered(body["password"].as_str().unwrap().to_owned())
@@ -57,6 +62,12 @@ async fn service() -> (SocketAddr, Arc<Seen>) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     (address, seen)
+}
+
+/// An address at which nobody listens any more.
+async fn nobody() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
 }
 
 fn answered(body: String) -> Response {
@@ -194,8 +205,7 @@ async fn a_service_that_is_away_has_refused_nobody_whatever_the_gateway_says_of_
     let gateway = start(address, &format!("{CHECK}{defaults}")).await;
     seen.down.store(true, Ordering::SeqCst);
     let ann = r#"{"id": 7}"#;
-    // More than may be guessed in a minute.
-    for _ in 0..15 {
+    for _ in 0..5 {
         let broken = gateway.who("ann", ann).await;
         assert!(
             broken["code"].as_str().unwrap().starts_with("Server."),
@@ -203,12 +213,39 @@ async fn a_service_that_is_away_has_refused_nobody_whatever_the_gateway_says_of_
         );
     }
     seen.down.store(false, Ordering::SeqCst);
-    assert_eq!(gateway.who("ann", ann).await["id"], 7, "no guess was made");
+    assert_eq!(gateway.who("ann", ann).await["id"], 7);
     for at in 0..10 {
         gateway.who("bob", &format!(r#"{{"no": {at}}}"#)).await;
     }
     let refused = gateway.who("bob", ann).await;
     assert_eq!(refused["code"], fault::TOO_MANY_CALLS);
+}
+
+#[tokio::test]
+async fn what_was_asked_of_nobody_is_no_guess() {
+    let gateway = start(nobody().await, CHECK).await;
+    // More than may be guessed in a minute, of a name and of an address.
+    for at in 0..70 {
+        let broken = gateway.who("ann", &format!("guess {at}")).await;
+        assert_eq!(broken["code"], fault::UNAVAILABLE, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_service_answers_counts_as_a_guess_however_loudly_it_refuses() {
+    let (address, seen) = service().await;
+    for status in [500, 502, 503, 429, 200] {
+        let gateway = start(address, CHECK).await;
+        seen.says.store(status, Ordering::SeqCst);
+        let mut codes = Vec::new();
+        for at in 0..11 {
+            // A good status comes with what is no JSON.
+            let refused = gateway.who("ann", &format!("guess {at}")).await;
+            codes.push(refused["code"].as_str().unwrap().to_owned());
+        }
+        assert!(codes[9].starts_with("Server."), "{status}: {codes:?}");
+        assert_eq!(codes[10], fault::TOO_MANY_CALLS, "{status}: {codes:?}");
+    }
 }
 
 #[tokio::test]
