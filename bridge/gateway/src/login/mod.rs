@@ -276,8 +276,8 @@ impl Asking<'_> {
             let _ = verified.map_err(|broken| broken.fault)?;
         }
         self.kept.known.right.remove(&digest);
-        if broken.is_some() && !asked {
-            // Nobody has looked at it, so it was no guess. Whoever has answered, however that was, may have.
+        if right.is_none() && broken.is_some() && !asked {
+            // It was counted, and nobody has looked at it, so it was no guess. Whoever has answered, however that was, may have.
             self.counts_not();
         }
         let refused =

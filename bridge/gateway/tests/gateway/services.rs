@@ -249,6 +249,26 @@ async fn what_a_service_answers_counts_as_a_guess_however_loudly_it_refuses() {
 }
 
 #[tokio::test]
+async fn what_was_not_counted_is_not_taken_back() {
+    let (address, _) = service().await;
+    let mut gateway = start(address, CHECK).await;
+    let right = r#"{"id": 7}"#;
+    assert_eq!(gateway.who("ann", right).await["id"], 7);
+    for at in 0..9 {
+        let refused = gateway.who("ann", &format!(r#"{{"no": {at}}}"#)).await;
+        assert_eq!(refused["code"], fault::AUTHENTICATION);
+    }
+    // Of another mapping it is another service, so it is asked again; what was right a moment ago is no guess.
+    gateway.address = nobody().await;
+    gateway.reload(CHECK);
+    assert_eq!(gateway.who("ann", right).await["code"], fault::UNAVAILABLE);
+    gateway.address = address;
+    gateway.reload(CHECK);
+    let refused = gateway.who("ann", "{}").await;
+    assert_eq!(refused["code"], fault::TOO_MANY_CALLS);
+}
+
+#[tokio::test]
 async fn guesses_count_that_another_login_has_looked_at() {
     let (address, seen) = service().await;
     let login = CHECK.replace("login:\n", "login:\n  - users: users\n");
