@@ -1,6 +1,7 @@
 //! `once` in a database: two gateways, one table of first answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use footbridge_gateway::shared;
 use footbridge_mapping::data::Data;
@@ -43,6 +44,22 @@ operations:
     once: =call.service
     faults:
       duplicate: {code: TAKEN, message: there is one, detail: look, data: {id: 1, at: [2, 3]}}
+  late:
+    args: {key: string}
+    steps:
+      made: {sql: \"INSERT INTO product (name, price) VALUES ('late', '1')\", value: =reply.key, returns: int}
+      pause: {value: 1, delay: 60s}
+    value: =made
+    once: =key
+    timeout: 500ms
+  long:
+    args: {key: string}
+    steps:
+      made: {sql: \"INSERT INTO product (name, price) VALUES ('long', '1')\", value: =reply.key, returns: int}
+      pause: {value: 1, delay: 60s}
+    value: =made
+    once: =key
+    timeout: 120s
   count:
     sql: SELECT count(*) AS n FROM product
     returns: int
@@ -54,7 +71,7 @@ struct Pair {
     second: Game,
     kept: Arc<Database>,
     shop: Arc<Database>,
-    _root: tempfile::TempDir,
+    root: tempfile::TempDir,
 }
 
 async fn pair() -> Pair {
@@ -78,25 +95,52 @@ async fn pair() -> Pair {
         second: game(second).await,
         kept,
         shop,
-        _root: root,
+        root,
     }
 }
 
-async fn change(database: &Database, text: &str) {
-    let text = Arc::from(text);
-    let query = Query {
-        text: &text,
+fn writes<'q>(text: &'q Arc<str>, zone: &'q TimeZone) -> Query<'q> {
+    Query {
+        text,
         binds: &[] as &[Data],
         declared: &[],
         columns: &[],
         page: None,
         writes: true,
         max_rows: 1,
-        zone: &TimeZone::UTC,
+        zone,
         deadline: None,
-    };
-    let changed = database.run(&query, Output::Records { plan: None }).await;
+    }
+}
+
+async fn change(database: &Database, text: &str) {
+    let text = Arc::from(text);
+    let changed = database
+        .run(
+            &writes(&text, &TimeZone::UTC),
+            Output::Records { plan: None },
+        )
+        .await;
     changed.unwrap();
+}
+
+/// The number of products.
+async fn count(game: &Game) -> Json {
+    ask(game, "count", json!([])).await
+}
+
+/// Makes a call and leaves as soon as it has done something.
+async fn leave(game: &Game, operation: &str, arguments: Json) {
+    let before = count(game).await;
+    let begun = async {
+        while count(game).await == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = ask(game, operation, arguments) => panic!("{answer}"),
+        () = begun => {}
+    }
 }
 
 async fn ask(game: &Game, operation: &str, arguments: Json) -> Json {
@@ -176,4 +220,48 @@ async fn without_the_table_nothing_is_done() {
     shared::create(&pair.kept).await.unwrap();
     let answer = ask(&pair.first, "add", json!(["k", "nail"])).await;
     assert_eq!(answer["name"], "nail");
+}
+
+#[tokio::test]
+async fn what_its_time_cuts_off_is_unknown_at_every_gateway() {
+    let Pair { first, second, .. } = &pair().await;
+    let cut_off = ask(first, "late", json!(["k"])).await;
+    assert_eq!(cut_off, "Server.Timeout");
+    for game in [second, first] {
+        let again = ask(game, "late", json!(["k"])).await;
+        assert_eq!(again, "Server.UnknownOutcome");
+    }
+    assert_eq!(count(first).await, 3);
+}
+
+#[tokio::test]
+async fn what_its_client_has_left_is_unknown_at_every_gateway() {
+    let Pair { first, second, .. } = &pair().await;
+    leave(first, "long", json!(["k"])).await;
+    for game in [second, first] {
+        let again = ask(game, "long", json!(["k"])).await;
+        assert_eq!(again, "Server.UnknownOutcome");
+    }
+    assert_eq!(count(first).await, 3);
+}
+
+#[tokio::test]
+async fn what_was_cut_off_is_unknown_in_one_process_too() {
+    let root = tempfile::tempdir().unwrap();
+    let gateway = GATEWAY
+        .replace("  kept: {sqlite: kept.db}\n", "")
+        .replace("sessions: {store: kept}\n", "")
+        .replace("keys: [\"${file:key}\"]\n", "");
+    let (_, live) = live(root.path(), &gateway, SERVICE).await;
+    let game = &Game {
+        _root: None,
+        running: serve_at(live, root.path()).await,
+    };
+    leave(game, "long", json!(["k"])).await;
+    let again = ask(game, "long", json!(["k"])).await;
+    assert_eq!(again, "Server.UnknownOutcome");
+    assert_eq!(ask(game, "late", json!(["k"])).await, "Server.Timeout");
+    let again = ask(game, "late", json!(["k"])).await;
+    assert_eq!(again, "Server.UnknownOutcome");
+    assert_eq!(count(game).await, 4);
 }
