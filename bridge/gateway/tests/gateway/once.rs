@@ -60,6 +60,13 @@ operations:
     value: =made
     once: =key
     timeout: 120s
+  short:
+    args: {key: string}
+    sql: INSERT INTO product (name, price) VALUES ('short', '1')
+    value: =reply.key
+    returns: int
+    once: =key
+    timeout: 300ms
   count:
     sql: SELECT count(*) AS n FROM product
     returns: int
@@ -264,4 +271,35 @@ async fn what_was_cut_off_is_unknown_in_one_process_too() {
     let again = ask(game, "late", json!(["k"])).await;
     assert_eq!(again, "Server.UnknownOutcome");
     assert_eq!(count(game).await, 4);
+}
+
+#[tokio::test]
+async fn a_call_that_was_never_begun_leaves_its_key_free() {
+    let pair = &pair().await;
+    let (_, other) = unmigrated(pair.root.path(), GATEWAY, SERVICE);
+    let held = other.databases.get("kept").unwrap().begin(None).await;
+    // Nobody else can write to the table now.
+    let mut held = held.unwrap();
+    let text = Arc::from("UPDATE footbridge_once SET ended = 0 WHERE id = ''");
+    held.run(
+        &writes(&text, &TimeZone::UTC),
+        Output::Records { plan: None },
+    )
+    .await
+    .unwrap();
+    let left = ask(&pair.first, "short", json!(["k"])).await;
+    assert_eq!(left, "Server.Timeout");
+    held.rollback().await.unwrap();
+    let again = async {
+        loop {
+            let answer = ask(&pair.second, "short", json!(["k"])).await;
+            // The row may still be written, and is then removed.
+            if answer != "Server.Timeout" {
+                break answer;
+            }
+        }
+    };
+    let again = tokio::time::timeout(Duration::from_secs(8), again).await;
+    assert_eq!(again.unwrap(), 3);
+    assert_eq!(count(&pair.first).await, 3);
 }

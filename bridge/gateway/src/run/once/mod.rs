@@ -101,5 +101,13 @@ fn unknown() -> Failure {
     )
 }
 
+/// Nobody can be asked whether it is the first: nothing is done.
+fn away() -> Failure {
+    Failure::decided(
+        fault::UNAVAILABLE,
+        "the gateway cannot reach its first answers; try again in a moment",
+    )
+}
+
 /// How long a first answer is kept.
 const LIFE: Duration = Duration::from_secs(24 * 60 * 60);

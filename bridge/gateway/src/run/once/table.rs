@@ -7,7 +7,7 @@
 //!   began      milliseconds since 1970
 //!   until      likewise: a first call that has not ended by then never will, for its gateway is gone
 //!   ended      0 while it runs, 1 with its outcome, 2 where nobody knows that
-//!   sealed     the outcome, encrypted by the gateway's keys for this id
+//!   sealed     the outcome, encrypted by the gateway's keys for this id; while it runs a random word of the gateway that runs it
 //! ```
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use footbridge_mapping::model::Step;
 use footbridge_mapping::statement::Dialect;
 use footbridge_sql::{Database, SqlError};
 
-use super::{Certainty, LIFE, another_call, certainty, stored, unknown};
+use super::{Certainty, LIFE, another_call, away, certainty, stored, unknown};
 use crate::live::Live;
 use crate::run::context::Context;
 use crate::run::failure::Failure;
@@ -38,9 +38,9 @@ pub(super) struct Table {
 /// What the table says of a key.
 enum Begun {
     /// Nothing: this call is the first.
-    First,
-    /// The first has ended so.
-    Ended(Result<Data, Failure>),
+    First(First),
+    /// The first has ended so, sealed.
+    Ended(Arc<str>),
     /// The first still runs.
     Running,
 }
@@ -74,24 +74,23 @@ impl Table {
     ) -> Result<Data, Failure> {
         let (id, arguments) = (digest(key), digest(arguments));
         let mut pause = PAUSES.0;
-        loop {
-            let begun = self.begin(&id, &arguments, frame, time).await;
+        let mut first = loop {
+            let (table, own, arguments) = (self.clone(), id.clone(), arguments.clone());
+            // A task of its own: where the caller goes away meanwhile, the place that was taken is given back.
+            let begun = tokio::spawn(async move { table.begin(&own, &arguments, time).await });
+            let begun = begun.await.map_err(|_| away())?;
             match begun.map_err(|error| Failure::from(Away(error)))?? {
-                Begun::First => break,
-                Begun::Ended(outcome) => return outcome,
+                Begun::First(first) => break first,
+                Begun::Ended(sealed) => return self.outcome(&id, &sealed, frame),
                 Begun::Running => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(PAUSES.1);
                 }
             }
-        }
-        let mut first = First {
-            table: self,
-            id: &id,
-            runs: true,
         };
+        first.stage = Stage::Runs;
         let outcome = run.await;
-        first.runs = false;
+        first.stage = Stage::Ended;
         let ending = self.ending(&id, step, &outcome);
         // A task of its own: whoever waits for the answer may go away now, and the outcome is known.
         let (table, id) = (self.clone(), id.clone());
@@ -104,9 +103,9 @@ impl Table {
         &self,
         id: &str,
         arguments: &str,
-        frame: &Frame<'_>,
         time: Duration,
     ) -> Result<Result<Begun, Failure>, SqlError> {
+        let mine = uuid::Uuid::new_v4().simple().to_string();
         loop {
             let began = now();
             let binds = [
@@ -114,15 +113,24 @@ impl Table {
                 Data::text(arguments),
                 Data::Int(began),
                 Data::Int(began.saturating_add(millis(time + GRACE))),
+                Data::text(&*mine),
             ];
             let insert = match self.database.dialect() {
                 Dialect::Sqlite | Dialect::Postgres => INSERT,
                 Dialect::MySql => INSERT_MYSQL,
             };
+            // From here on the row may be there, whatever is said of it.
+            let first = First {
+                table: self.clone(),
+                id: id.to_owned(),
+                mine: mine.clone(),
+                stage: Stage::NotBegun,
+            };
             let inserted = shared::change(&self.database, insert, &binds).await?;
             if inserted.changed == 1 {
-                return Ok(Ok(Begun::First));
+                return Ok(Ok(Begun::First(first)));
             }
+            first.leave_it();
             let select =
                 "SELECT arguments, began, until, ended, sealed FROM footbridge_once WHERE id = $1";
             let found = shared::ask(&self.database, select, &[Data::text(id)]).await?;
@@ -156,16 +164,18 @@ impl Table {
             if ended != Ended::Known as i64 {
                 return Ok(Err(unknown()));
             }
-            let opened = self.kept.keys.open(&purpose(id), &text("sealed"));
-            let outcome = opened.and_then(|bytes| stored::read(&bytes, frame));
-            return Ok(match outcome {
-                Some(outcome) => Ok(Begun::Ended(outcome)),
-                None => {
-                    tracing::warn!("a first answer of `once` was sealed by none of `keys`");
-                    Err(unknown())
-                }
-            });
+            return Ok(Ok(Begun::Ended(text("sealed"))));
         }
+    }
+
+    /// How the first call has ended.
+    fn outcome(&self, id: &str, sealed: &str, frame: &Frame<'_>) -> Result<Data, Failure> {
+        let opened = self.kept.keys.open(&purpose(id), sealed);
+        let outcome = opened.and_then(|bytes| stored::read(&bytes, frame));
+        outcome.unwrap_or_else(|| {
+            tracing::warn!("a first answer of `once` was sealed by none of `keys`");
+            Err(unknown())
+        })
     }
 
     /// What is to be written of an outcome: `None` where the call was not begun.
@@ -207,26 +217,67 @@ impl Table {
             tracing::warn!(%error, "the outcome of a call with `once` cannot be kept");
         }
     }
-}
 
-/// The call that is first. Dropped on the way, its outcome is unknown.
-struct First<'f> {
-    table: &'f Table,
-    id: &'f str,
-    runs: bool,
-}
-
-impl Drop for First<'_> {
-    fn drop(&mut self) {
-        if !self.runs {
-            return;
+    /// Removes the row of a call that was never begun, if there is one. A statement whose end nobody has seen may still be under
+    /// way, so it is looked for twice.
+    async fn undo(&self, id: &str, mine: &str) {
+        let text = "DELETE FROM footbridge_once WHERE id = $1 AND sealed = $2 AND ended = 0";
+        for pause in [Duration::ZERO, GRACE] {
+            tokio::time::sleep(pause).await;
+            let binds = [Data::text(id), Data::text(mine)];
+            match shared::change(&self.database, text, &binds).await {
+                Ok(undone) if undone.changed > 0 => return,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "the key of a call that was not begun is not free yet");
+                }
+            }
         }
-        let (table, id) = (self.table.clone(), self.id.to_owned());
+    }
+}
+
+/// The call that is first. Dropped before it is begun, its key is free again; dropped on the way, its outcome is unknown.
+struct First {
+    table: Table,
+    id: String,
+    /// Stands in its row and in no other one.
+    mine: String,
+    stage: Stage,
+}
+
+/// How far the first call is.
+#[derive(Clone, Copy)]
+enum Stage {
+    NotBegun,
+    Runs,
+    Ended,
+}
+
+impl First {
+    /// Another call was first: there is nothing to undo.
+    fn leave_it(mut self) {
+        self.stage = Stage::Ended;
+    }
+}
+
+impl Drop for First {
+    fn drop(&mut self) {
         // Without a runtime the process ends, and the row's time with it.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                table.end(&id, Some((Ended::Unknown, String::new()))).await;
-            });
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let (table, id) = (self.table.clone(), std::mem::take(&mut self.id));
+        let mine = std::mem::take(&mut self.mine);
+        match self.stage {
+            Stage::NotBegun => {
+                runtime.spawn(async move { table.undo(&id, &mine).await });
+            }
+            Stage::Runs => {
+                runtime.spawn(async move {
+                    table.end(&id, Some((Ended::Unknown, String::new()))).await;
+                });
+            }
+            Stage::Ended => {}
         }
     }
 }
@@ -265,10 +316,10 @@ const GRACE: Duration = Duration::from_secs(10);
 const MOST: usize = 8 << 20;
 
 const INSERT: &str = "INSERT INTO footbridge_once (id, arguments, began, until, ended, sealed) \
-    VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT DO NOTHING";
+    VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT DO NOTHING";
 
 const INSERT_MYSQL: &str = "INSERT IGNORE INTO footbridge_once (id, arguments, began, until, ended, sealed) \
-    VALUES ($1, $2, $3, $4, 0, '')";
+    VALUES ($1, $2, $3, $4, 0, $5)";
 
 /// The table in each dialect.
 pub(crate) const TABLE: SharedTable = SharedTable {
