@@ -101,13 +101,12 @@ async fn kept(
     answer
 }
 
-/// The identity, else the session, else the address.
+/// The identity, else the address. Not the session: whoever likes begins another one.
 fn caller(context: &Context) -> String {
-    let id = context.identity.root().member("id");
-    match (id, &context.session) {
-        (Data::Null, _) => format!("from {}", context.client.address),
-        (Data::Text(id), _) => format!("by {id}"),
-        (id, _) => format!("by {id:?}"),
+    match context.identity.root().member("id") {
+        Data::Null => format!("from {}", context.client.address),
+        Data::Text(id) => format!("by {id}"),
+        id => format!("by {id:?}"),
     }
 }
 
