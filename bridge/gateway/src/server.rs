@@ -425,7 +425,7 @@ async fn sweep(gateway: Arc<Gateway>) {
         tokio::time::sleep(SWEEP).await;
         let live = gateway.live();
         let sessions = gateway.kept().store(&live).sweep().await;
-        if let Err(away) = sessions.and(once::sweep(&live).await) {
+        if let Err(away) = sessions.and(once::sweep(&live, gateway.kept()).await) {
             tracing::warn!(error = %away.0, "{away}");
         }
     }

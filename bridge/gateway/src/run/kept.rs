@@ -1,7 +1,7 @@
 //! What outlives a call: sessions, cached answers, first answers of `once`, and how often each caller has called.
 
 use super::cache::Answers;
-use super::once::Firsts;
+use super::once::{Firsts, Room};
 use super::pageable::Indices;
 use super::rate::Rates;
 use crate::keys::Keys;
@@ -19,6 +19,7 @@ pub struct Kept {
     pub(crate) pages: Indices,
     pub(crate) answers: Answers,
     pub(crate) firsts: Firsts,
+    pub(crate) room: Room,
     pub(crate) rates: Rates,
     pub(crate) known: Known,
 }

@@ -303,3 +303,27 @@ async fn a_call_that_was_never_begun_leaves_its_key_free() {
     assert_eq!(again.unwrap(), 3);
     assert_eq!(count(&pair.first).await, 3);
 }
+
+#[tokio::test]
+async fn a_full_table_takes_no_new_keys_and_forgets_none() {
+    let Pair {
+        first,
+        second,
+        kept,
+        ..
+    } = &pair().await;
+    let answer = ask(first, "add", json!(["k", "nail"])).await;
+    let fill = "WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 199999)
+        INSERT INTO footbridge_once (id, arguments, began, until, ended, sealed)
+        SELECT 'other ' || at, '', (SELECT began FROM footbridge_once), 0, 2, '' FROM n";
+    change(kept, fill).await;
+    // The first gateway has counted when there was one, and counts anew a minute later.
+    assert_eq!(ask(second, "add", json!(["k", "nail"])).await, answer);
+    let refused = ask(second, "add", json!(["l", "nail"])).await;
+    assert_eq!(refused, "Server.Unavailable");
+    assert_eq!(count(first).await, 3);
+    change(kept, "DELETE FROM footbridge_once WHERE id = 'other 1'").await;
+    let third = ask(first, "add", json!(["l", "nail"])).await;
+    assert_eq!(ask(second, "add", json!(["l", "nail"])).await, third);
+    assert_eq!(count(first).await, 4);
+}

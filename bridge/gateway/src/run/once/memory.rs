@@ -8,7 +8,7 @@ use footbridge_mapping::model::Step;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Certainty, LIFE, another_call, certainty, unknown};
+use super::{Certainty, LIFE, MOST, another_call, certainty, unknown};
 use crate::run::failure::Failure;
 use crate::run::key::{Key, weight};
 
@@ -175,9 +175,6 @@ impl Table {
         }
     }
 }
-
-/// First answers at most.
-const MOST: usize = 200_000;
 
 /// Bytes of all first answers, as far as their weight tells.
 const ROOM: u64 = 128 << 20;

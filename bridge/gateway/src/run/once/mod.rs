@@ -7,6 +7,7 @@
 //! each is `stored` as bytes.
 
 mod memory;
+mod room;
 mod stored;
 mod table;
 
@@ -17,6 +18,7 @@ use footbridge_mapping::model::{FaultKey, Kind, Step};
 use footbridge_remoting::fault;
 
 pub(crate) use self::memory::Firsts;
+pub(crate) use self::room::Room;
 use self::table::Table;
 pub(crate) use self::table::{TABLE, sweep};
 use super::context::Context;
@@ -108,6 +110,17 @@ fn away() -> Failure {
         "the gateway cannot reach its first answers; try again in a moment",
     )
 }
+
+/// There are too many first answers for another one: nothing is done.
+fn full() -> Failure {
+    Failure::decided(
+        fault::UNAVAILABLE,
+        "the gateway has no room for more first answers; try again later",
+    )
+}
+
+/// First answers at most.
+const MOST: usize = 200_000;
 
 /// How long a first answer is kept.
 const LIFE: Duration = Duration::from_secs(24 * 60 * 60);

@@ -18,7 +18,7 @@ use footbridge_mapping::model::Step;
 use footbridge_mapping::statement::Dialect;
 use footbridge_sql::{Database, SqlError};
 
-use super::{Certainty, LIFE, another_call, away, certainty, stored, unknown};
+use super::{Certainty, LIFE, another_call, away, certainty, full, stored, unknown};
 use crate::live::Live;
 use crate::run::context::Context;
 use crate::run::failure::Failure;
@@ -106,6 +106,10 @@ impl Table {
         time: Duration,
     ) -> Result<Result<Begun, Failure>, SqlError> {
         let mine = uuid::Uuid::new_v4().simple().to_string();
+        let room = &self.kept.room;
+        if room.is_unknown() {
+            room.counted(count(&self.database).await?);
+        }
         loop {
             let began = now();
             let binds = [
@@ -119,6 +123,7 @@ impl Table {
                 Dialect::Sqlite | Dialect::Postgres => INSERT,
                 Dialect::MySql => INSERT_MYSQL,
             };
+            let is_left = room.is_left();
             // From here on the row may be there, whatever is said of it.
             let first = First {
                 table: self.clone(),
@@ -126,8 +131,14 @@ impl Table {
                 mine: mine.clone(),
                 stage: Stage::NotBegun,
             };
-            let inserted = shared::change(&self.database, insert, &binds).await?;
-            if inserted.changed == 1 {
+            // Without room nothing is written, and a key that is known still has its answer.
+            if is_left
+                && shared::change(&self.database, insert, &binds)
+                    .await?
+                    .changed
+                    == 1
+            {
+                room.taken();
                 return Ok(Ok(Begun::First(first)));
             }
             first.leave_it();
@@ -136,7 +147,11 @@ impl Table {
             let found = shared::ask(&self.database, select, &[Data::text(id)]).await?;
             // Where there is none any more, it was not begun at all.
             let Some(row) = found.data.first() else {
-                continue;
+                if is_left {
+                    continue;
+                }
+                room.tell();
+                return Ok(Err(full()));
             };
             let number = |name: &str| integer(&row.member(name)).unwrap_or(0);
             let (since, until, ended) = (number("began"), number("until"), number("ended"));
@@ -188,7 +203,8 @@ impl Table {
         match certainty(step, outcome) {
             Certainty::Nothing => None,
             Certainty::Unknown => Some((Ended::Unknown, String::new())),
-            Certainty::Known => match stored::write(outcome).filter(|bytes| bytes.len() <= MOST) {
+            Certainty::Known => match stored::write(outcome).filter(|bytes| bytes.len() <= LARGEST)
+            {
                 Some(bytes) => Some((Ended::Known, self.kept.keys.seal(&purpose(id), &bytes))),
                 None => {
                     tracing::warn!(
@@ -282,18 +298,27 @@ impl Drop for First {
     }
 }
 
-/// Forgets first answers of more than a day ago.
+/// Forgets first answers of more than a day ago, and counts the others.
 ///
 /// # Errors
 /// Where the database cannot be asked.
-pub(crate) async fn sweep(live: &Live) -> Result<(), Away> {
+pub(crate) async fn sweep(live: &Live, kept: &Kept) -> Result<(), Away> {
     let Some(database) = database(live) else {
         return Ok(());
     };
     let old = "DELETE FROM footbridge_once WHERE began <= $1";
     let before = Data::Int(now().saturating_sub(millis(LIFE)));
     shared::change(database, old, &[before]).await?;
+    kept.room.counted(count(database).await?);
     Ok(())
+}
+
+/// The number of first answers.
+async fn count(database: &Arc<Database>) -> Result<usize, SqlError> {
+    let counted = shared::ask(database, "SELECT COUNT(*) AS n FROM footbridge_once", &[]).await?;
+    let rows = counted.data.first().map(|row| row.member("n"));
+    let rows = rows.and_then(|rows| integer(&rows)).unwrap_or(0);
+    Ok(usize::try_from(rows).unwrap_or(0))
 }
 
 fn database(live: &Live) -> Option<&Arc<Database>> {
@@ -313,7 +338,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Bytes of an outcome that is kept.
-const MOST: usize = 8 << 20;
+const LARGEST: usize = 8 << 20;
 
 const INSERT: &str = "INSERT INTO footbridge_once (id, arguments, began, until, ended, sealed) \
     VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT DO NOTHING";
