@@ -154,7 +154,11 @@ impl Exchange<'_> {
                 "the answers of the packet are together larger than is allowed",
             ));
         }
-        self.held.answer(body.len(), self.limits())?;
+        if let Err(fault) = self.held.answer(body.len(), self.limits()) {
+            // What is dropped leaves its room to the answers behind it.
+            self.room.fetch_add(body.len(), Ordering::Relaxed);
+            return Err(fault);
+        }
         Ok(body)
     }
 }

@@ -37,6 +37,17 @@ fn gateway_of(gateway: &str, service: &str) -> Gateway {
 
 /// The targets of the answers to classic calls without arguments.
 async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
+    let answered = answered(gateway, &request(targets)).await;
+    let packet = answered.chunks.concat();
+    let packet = Packet::read(&packet, &Limits::default()).unwrap();
+    packet
+        .bodies
+        .iter()
+        .map(|body| body.target.to_string())
+        .collect()
+}
+
+fn request(targets: &[&str]) -> Vec<u8> {
     let graph = Graph::new();
     let calls: Vec<_> = targets
         .iter()
@@ -46,7 +57,10 @@ async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
             target: Target::Classic(target),
         })
         .collect();
-    let request = outgoing::request(Encoding::Amf0, &calls, 10_000).unwrap();
+    outgoing::request(Encoding::Amf0, &calls, 10_000).unwrap()
+}
+
+async fn answered(gateway: &Gateway, request: &[u8]) -> Answered {
     let origin = Origin {
         client: Client::default(),
         cookie: None,
@@ -56,19 +70,19 @@ async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
         profile: Arc::new(Profile::auto().clone()),
         moved: None,
         http: Vec::new(),
-        usage: gateway.load().usage([127, 0, 0, 1].into()),
+        usage: gateway.load().usage(CLIENT.into()),
     };
-    let answer = answer(gateway, &request, origin)
-        .await
-        .unwrap()
-        .chunks
-        .concat();
-    let packet = Packet::read(&answer, &Limits::default()).unwrap();
-    packet
-        .bodies
-        .iter()
-        .map(|body| body.target.to_string())
-        .collect()
+    answer(gateway, request, origin).await.unwrap()
+}
+
+const CLIENT: [u8; 4] = [127, 0, 0, 1];
+
+/// Leaves so many bytes of what the client may have held.
+fn leave(gateway: &Gateway, bytes: usize) -> Held {
+    let limits = gateway.live().mapping.gateway.limits;
+    let held = Held::of(&gateway.load().usage(CLIENT.into()));
+    held.more(limits.held_each - bytes, limits).unwrap();
+    held
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,5 +166,20 @@ async fn a_witness_sees_known_and_unknown_calls() {
             "s.one true None",
             "s.two false Some(\"Server.ResourceNotFound\")"
         ]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_held_leaves_its_room_to_those_behind_it() {
+    let [long, short] = [60_000, 4_000].map(|length| "x".repeat(length));
+    let service = format!(
+        "service: s\noperations:\n  long: {{value: {long}}}\n  short: {{value: {short}}}\n"
+    );
+    let limits = "gateway: test\ndefaults: {roles: public}\nlimits: {reply: 64KiB}\n";
+    let gateway = gateway_of(limits, &service);
+    let _held = leave(&gateway, 20_000);
+    assert_eq!(
+        call(&gateway, &["s.long", "s.short", "s.short"]).await,
+        ["/1/onStatus", "/2/onResult", "/3/onResult"]
     );
 }
