@@ -38,6 +38,10 @@ fn gateway_of(gateway: &str, service: &str) -> Gateway {
 /// The targets of the answers to classic calls without arguments.
 async fn call(gateway: &Gateway, targets: &[&str]) -> Vec<String> {
     let answered = answered(gateway, &request(targets)).await;
+    targets_of(&answered)
+}
+
+fn targets_of(answered: &Answered) -> Vec<String> {
     let packet = answered.chunks.concat();
     let packet = Packet::read(&packet, &Limits::default()).unwrap();
     packet
@@ -182,4 +186,35 @@ async fn an_answer_that_is_not_held_leaves_its_room_to_those_behind_it() {
         call(&gateway, &["s.long", "s.short", "s.short"]).await,
         ["/1/onStatus", "/2/onResult", "/3/onResult"]
     );
+}
+
+#[tokio::test]
+async fn debug_events_are_held_like_answers_or_left_out() {
+    let service = format!(
+        "service: s\noperations:\n  one: {{value: {}}}\n",
+        "x".repeat(500)
+    );
+    let all = "gateway: test\ndefaults: {roles: public}\ndebug: {roles: public}\n";
+    let gateway = gateway_of(all, &service);
+    // NetDebugConfig {m_debug: true, trace: true, amf: true}
+    let config = b"\x10\0\x0eNetDebugConfig\0\x07m_debug\x01\x01\0\x05trace\x01\x01\0\x03amf\x01\x01\0\0\x09";
+    let mut asking = request(&["s.one"; 40]);
+    let mut header = b"\0\x01\0\x10amf_server_debug\0\0\0\0".to_vec();
+    header.push(u8::try_from(config.len()).unwrap());
+    header.extend(config);
+    asking.splice(2..4, header);
+    let told = answered(&gateway, &asking).await;
+    assert_eq!(targets_of(&told)[0], "/40/onDebugEvents");
+    let length = told.chunks.iter().map(Vec::len).sum::<usize>();
+    let held = gateway.load().held();
+    assert!(
+        (held..held + 100).contains(&length),
+        "{length} bytes, of which {held} are held"
+    );
+    drop(told);
+    // The answers fit, and nothing more.
+    let _held = leave(&gateway, 30_000);
+    let told = answered(&gateway, &asking).await;
+    assert_eq!(targets_of(&told)[0], "/1/onResult");
+    assert_eq!(targets_of(&told).len(), 40);
 }

@@ -127,7 +127,6 @@ async fn response(
         ),
     };
     let (mut body, held) = (answered.body, answered.held);
-    let length = body.len();
     let mut packed = false;
     if accepts_gzip && body.len() >= PACKED_FROM {
         let packing = tokio::task::spawn_blocking(move || gzip::pack(&[body])).await;
@@ -137,7 +136,7 @@ async fn response(
                 "the answer cannot be packed\n",
             );
         };
-        held.less(length.saturating_sub(bytes.len()));
+        held.at_most(bytes.len());
         (body, packed) = (bytes, true);
     }
     let sent = body.len();

@@ -106,7 +106,7 @@ async fn packet(
         // Some milliseconds for each megabyte, which other calls should not wait for.
         match tokio::task::spawn_blocking(move || gzip::pack(&chunks)).await {
             Ok(packed) => {
-                held.less(length.saturating_sub(packed.len()));
+                held.at_most(packed.len());
                 vec![packed]
             }
             Err(_) => {

@@ -61,17 +61,12 @@ impl Held {
         self.more(bytes, limits)
     }
 
-    /// Gives back so many of the bytes that are held.
-    pub(crate) fn less(&self, bytes: usize) {
-        let less = |held: usize| held.checked_sub(bytes);
-        let Ok(_) = self
-            .bytes
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
-        else {
-            return;
-        };
-        self.client.held.fetch_sub(bytes, Ordering::Relaxed);
-        self.client.totals.held.fetch_sub(bytes, Ordering::Relaxed);
+    /// Holds no more than so many bytes, which are all that is left of what was held.
+    pub(crate) fn at_most(&self, bytes: usize) {
+        let before = self.bytes.fetch_min(bytes, Ordering::Relaxed);
+        let less = before.saturating_sub(bytes);
+        self.client.held.fetch_sub(less, Ordering::Relaxed);
+        self.client.totals.held.fetch_sub(less, Ordering::Relaxed);
     }
 }
 
@@ -138,7 +133,7 @@ mod tests {
         assert_eq!(code(ada.more(1, LIMITS)), fault::TOO_MANY_CALLS);
         bob.more(400, LIMITS).unwrap();
         assert_eq!(code(bob.more(1, LIMITS)), fault::UNAVAILABLE);
-        ada.less(100);
+        ada.at_most(500);
         bob.more(100, LIMITS).unwrap();
         assert_eq!(load.held(), 1_000);
         drop(ada);
@@ -166,9 +161,12 @@ mod tests {
     #[test]
     fn what_is_not_held_is_not_given_back() {
         let load = Load::default();
-        let [ada, _] = two(&load).map(|client| Held::of(&client));
+        let [ada, bob] = two(&load).map(|client| Held::of(&client));
+        bob.more(100, LIMITS).unwrap();
         ada.more(10, LIMITS).unwrap();
-        ada.less(11);
-        assert_eq!(load.held(), 10);
+        for (left, held) in [(11, 10), (10, 10), (4, 4), (0, 0), (1, 0)] {
+            ada.at_most(left);
+            assert_eq!(load.held(), 100 + held);
+        }
     }
 }

@@ -210,7 +210,7 @@ impl Exchange<'_> {
     }
 
     /// The body of events, where somebody asked who may; shorter by the calls' arguments where it would be too long for what the
-    /// answers have left of the packet's room.
+    /// answers have left of the packet's room, and none where it cannot be held.
     pub(super) async fn debug_body(&self) -> Option<Vec<u8>> {
         let debugging = self.debugging.as_ref()?;
         if !debugging.told().admitted {
@@ -237,7 +237,14 @@ impl Exchange<'_> {
             events::write(debugging, &told.seen, http, arguments, answer.sink())?;
             answer.finish()
         };
-        write(true).or_else(|_: WriteError| write(false)).ok()
+        let body = write(true).or_else(|_: WriteError| write(false)).ok()?;
+        match self.held.answer(body.len(), self.limits()) {
+            Ok(()) => Some(body),
+            Err(fault) => {
+                tracing::debug!(code = &*fault.code, "debug events cannot be held");
+                None
+            }
+        }
     }
 }
 
