@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Extension, Request};
 use footbridge_mapping::model::Listener;
-use futures_util::FutureExt;
+use futures_util::TryFutureExt;
 use futures_util::future::join_all;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -403,8 +403,10 @@ where
     let service = service_fn({
         let pace = Arc::clone(&pace);
         move |request: Request<Incoming>| {
-            let answering = pace.begins(request.version());
-            router.call(request).inspect(move |_| drop(answering))
+            let answering = pace.begins();
+            router
+                .call(request)
+                .map_ok(move |answer| answering.has(answer))
         }
     });
     let stream = TokioIo::new(Patient::new(stream, Arc::clone(&pace)));

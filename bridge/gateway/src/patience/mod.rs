@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+mod answering;
+use answering::Answering;
+
 mod pace;
 pub(crate) use pace::Pace;
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Waker;
 
+use futures_util::task::AtomicWaker;
 use tokio::time::sleep;
 
-use super::{LEAST, Patience};
+use super::{Answering, LEAST, Patience};
 
 /// The requests of one connection and what is owed to its client.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) struct Pace {
     answered: AtomicUsize,
     /// Whether many requests share the connection (HTTP/2), so that bytes belong to none of them.
     shared: AtomicBool,
+    /// Who waits for the last of those that share it to be answered.
+    resting: AtomicWaker,
     /// Answers that the client has not taken wholly.
     owed: AtomicUsize,
     /// How often the last one of them was taken.
@@ -25,15 +29,13 @@ pub(crate) struct Pace {
     taken: AtomicUsize,
 }
 
-/// A request that is being answered.
-#[derive(Debug)]
-pub(crate) struct Answering(Arc<Pace>);
-
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Awaited {
     /// The request after so many.
     Request(usize),
+    /// The same where requests share the connection: what comes and goes in the meantime is no part of one.
+    Shared(usize),
     /// Nothing of the client, or something that others look after.
     Nothing,
 }
@@ -45,6 +47,7 @@ impl Pace {
             requests: AtomicUsize::default(),
             answered: AtomicUsize::default(),
             shared: AtomicBool::default(),
+            resting: AtomicWaker::new(),
             owed: AtomicUsize::default(),
             settled: AtomicUsize::default(),
             taken: AtomicUsize::default(),
@@ -55,23 +58,47 @@ impl Pace {
         self.patience
     }
 
+    /// Many requests share the connection.
+    pub(super) fn shares(&self) {
+        self.shared.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
+    }
+
     /// The head of a request has come.
-    pub(crate) fn begins(self: &Arc<Self>, version: http::Version) -> Answering {
-        if version == http::Version::HTTP_2 {
-            self.shared.store(true, Ordering::Relaxed);
-        }
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        Answering(Arc::clone(self))
+    pub(crate) fn begins(self: &Arc<Self>) -> Answering {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        Answering::new(Arc::clone(self))
+    }
+
+    /// A request has been answered.
+    pub(super) fn answered(&self) {
+        self.answered.fetch_add(1, Ordering::SeqCst);
+        self.resting.wake();
     }
 
     pub(super) fn awaited(&self) -> Awaited {
-        let requests = self.requests.load(Ordering::Relaxed);
-        let answering = requests != self.answered.load(Ordering::Relaxed);
-        if answering || self.shared.load(Ordering::Relaxed) {
+        let requests = self.requests.load(Ordering::SeqCst);
+        if requests != self.answered.load(Ordering::SeqCst) {
             Awaited::Nothing
+        } else if self.is_shared() {
+            Awaited::Shared(requests)
         } else {
             Awaited::Request(requests)
         }
+    }
+
+    /// The same; where that is nothing, and requests share the connection, this one is woken when they are answered.
+    pub(super) fn awaited_by(&self, waker: &Waker) -> Awaited {
+        let awaited = self.awaited();
+        if awaited != Awaited::Nothing || !self.is_shared() {
+            return awaited;
+        }
+        self.resting.register(waker);
+        // The last one may have been answered before this one was to be woken.
+        self.awaited()
     }
 
     /// There is an answer for the client.
@@ -107,12 +134,6 @@ impl Pace {
                 return;
             }
         }
-    }
-}
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        self.0.answered.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Patient<S> {
     pace: Arc<Pace>,
     /// The request of which some bytes have come.
     begun: Option<Awaited>,
+    /// How many bytes of the preface of HTTP/2 the connection has begun with; `None` where it has begun with something else.
+    preface: Option<usize>,
     /// What is waited for, whether it has begun, and since when.
     waiting: Option<(Awaited, bool, Instant)>,
     /// Wakes the reader no later than its time is over. It is set anew when it fires, not with every request.
@@ -33,6 +35,7 @@ impl<S> Patient<S> {
             stream,
             pace,
             begun: None,
+            preface: Some(0),
             waiting: None,
             alarm: None,
             stalled: None,
@@ -41,12 +44,15 @@ impl<S> Patient<S> {
 
     /// Whether nothing came for too long.
     fn is_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let awaited = self.pace.awaited();
+        let awaited = self.pace.awaited_by(context.waker());
         if awaited == Awaited::Nothing || self.stalled.is_some() {
             self.waiting = None;
             return Poll::Pending;
         }
-        let begun = self.begun == Some(awaited);
+        let begun = match awaited {
+            Awaited::Request(_) => self.begun == Some(awaited),
+            Awaited::Shared(_) | Awaited::Nothing => false,
+        };
         let since = match self.waiting {
             Some((what, was_begun, since)) if (what, was_begun) == (awaited, begun) => since,
             _ => {
@@ -68,6 +74,28 @@ impl<S> Patient<S> {
             alarm.as_mut().reset(end);
         }
         Poll::Pending
+    }
+
+    /// Sees whether the connection is one that requests share: then it begins with 24 bytes that say so (RFC 9113 §3.4).
+    fn comes(&mut self, bytes: &[u8]) {
+        if let Some(seen) = self.preface {
+            let rest = PREFACE.get(seen..).unwrap_or_default();
+            let more = rest.len().min(bytes.len());
+            self.preface = (rest[..more] == bytes[..more]).then_some(seen + more);
+            if self.preface == Some(PREFACE.len()) {
+                self.pace.shares();
+                self.preface = None;
+            }
+        }
+        self.begun = Some(self.pace.awaited());
+    }
+
+    /// Who takes an answer is not expected to ask for the next one yet. What is written where requests share the connection, while
+    /// none is answered, is no answer: its peer is asked whether it is still there, or told so.
+    fn writes(&mut self) {
+        if !matches!(self.waiting, Some((Awaited::Shared(_), ..))) {
+            self.waiting = None;
+        }
     }
 
     /// Passes on how a write went; of one that waits, how long.
@@ -98,8 +126,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(context, buffer) {
-            if buffer.filled().len() > before {
-                self.begun = Some(self.pace.awaited());
+            if let Some(bytes @ [_, ..]) = buffer.filled().get(before..) {
+                self.comes(bytes);
             }
             return Poll::Ready(read);
         }
@@ -117,8 +145,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // Who takes an answer is not expected to ask for the next one yet.
-        self.waiting = None;
+        self.writes();
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watched(context, written)
     }
@@ -128,7 +155,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.waiting = None;
+        self.writes();
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.watched(context, written)
     }
@@ -147,6 +174,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         self.watched(context, closed)
     }
 }
+
+/// What every connection of HTTP/2 begins with.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 #[cfg(test)]
 mod tests {
@@ -225,18 +255,77 @@ mod tests {
             sleep(Duration::from_secs(50)).await;
             peer.write_all(b"x").await.unwrap();
             patient.read_u8().await.unwrap();
-            let _answering = pace.begins(http::Version::HTTP_11);
+            let _answering = pace.begins();
             let body = tokio::time::timeout(Duration::from_secs(100), patient.read_u8());
             assert!(body.await.is_err(), "bodies have a time of their own");
         }
         assert_eq!(read(&mut patient).await, 60);
     }
 
+    /// A connection whose preface has come.
+    async fn shared() -> (DuplexStream, Patient<DuplexStream>, Arc<Pace>) {
+        let (mut peer, mut patient, pace) = patient();
+        let mut preface = [0; PREFACE.len()];
+        let (written, read) =
+            tokio::join!(peer.write_all(PREFACE), patient.read_exact(&mut preface));
+        written.unwrap();
+        read.unwrap();
+        (peer, patient, pace)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn what_many_requests_share_is_left_alone() {
-        let (_peer, mut patient, pace) = patient();
-        drop(pace.begins(http::Version::HTTP_2));
+    async fn a_preface_is_no_head_that_has_begun() {
+        let (_peer, mut patient, _) = shared().await;
+        assert_eq!(read(&mut patient).await, 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_requests_share_is_idle_when_all_are_answered() {
+        let (_peer, mut patient, pace) = shared().await;
+        let (first, second) = (pace.begins(), pace.begins());
         let reading = tokio::time::timeout(Duration::from_secs(1_000), patient.read_u8());
-        assert!(reading.await.is_err());
+        assert!(reading.await.is_err(), "they are being answered");
+        drop(first);
+        let answering = async {
+            sleep(Duration::from_secs(100)).await;
+            drop(second);
+        };
+        // Nothing else wakes the reader.
+        let (seconds, ()) = tokio::join!(read(&mut patient), answering);
+        assert_eq!(seconds, 160);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_said_between_requests_that_share_is_no_request() {
+        let (mut peer, mut patient, pace) = shared().await;
+        drop(pace.begins());
+        let began = Instant::now();
+        let talking = async {
+            loop {
+                sleep(Duration::from_secs(7)).await;
+                peer.write_all(b"ping").await.unwrap();
+                let mut pong = [0; 4];
+                peer.read_exact(&mut pong).await.unwrap();
+            }
+        };
+        let echoing = async {
+            let mut ping = [0; 4];
+            while patient.read_exact(&mut ping).await.is_ok() {
+                patient.write_all(b"pong").await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = echoing => assert_eq!(began.elapsed().as_secs(), 60),
+            () = talking => unreachable!("it goes on"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_requests_share_a_connection_with_is_answering_until_it_has_gone() {
+        let (_peer, _patient, pace) = shared().await;
+        let answer = pace.begins().has(axum::response::Response::default());
+        assert_eq!(pace.awaited(), Awaited::Nothing);
+        drop(answer);
+        assert_eq!(pace.awaited(), Awaited::Shared(1));
     }
 }

@@ -9,6 +9,7 @@ use footbridge_remoting::fault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
+use crate::http2;
 use crate::support::{Answer, GATEWAY, Running, classic, live, log, serve_with};
 
 const SERVICE: &str = "service: bounds.Echo
@@ -24,7 +25,11 @@ async fn start(limits: &str, more: &str) -> (Running, tempfile::TempDir) {
     start_with(limits, more, Patience::default()).await
 }
 
-async fn start_with(limits: &str, more: &str, patience: Patience) -> (Running, tempfile::TempDir) {
+pub(crate) async fn start_with(
+    limits: &str,
+    more: &str,
+    patience: Patience,
+) -> (Running, tempfile::TempDir) {
     let root = tempfile::tempdir().unwrap();
     let gateway = format!("{GATEWAY}paths: {{/api: json}}\nlimits: {{{limits}}}\n{more}");
     let (_, live) = live(root.path(), &gateway, SERVICE).await;
@@ -66,7 +71,7 @@ async fn is_answered(running: &Running, from: [u8; 4]) -> bool {
 }
 
 /// Waits until something of the gateway is as it should be.
-async fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
             tokio::task::yield_now().await;
@@ -234,7 +239,7 @@ async fn unread(running: &Running) -> TcpStream {
 /// The gateway's system takes some megabytes of an answer, however little the client's does.
 const LONG: usize = 9 << 20;
 
-const LARGE: &str = "request: 10MiB, reply: 10MiB, held-each: 40MiB, held: 100MiB";
+pub(crate) const LARGE: &str = "request: 10MiB, reply: 10MiB, held-each: 40MiB, held: 100MiB";
 
 #[tokio::test]
 async fn unread_answers_take_no_more_than_their_clients_share() {
@@ -301,6 +306,8 @@ async fn heads_that_do_not_end_are_given_up_and_idle_connections_later() {
     };
     let (running, _root) = start_with("connections-each: 100", "", patience).await;
     let silent = connect(&running, ATTACKER).await;
+    let mut shared = connect(&running, ATTACKER).await;
+    http2::begin(&mut shared).await;
     for said in [
         &b"P"[..],
         b"POST /gateway HTTP/1.1\r\nX-Slow: ",
@@ -314,10 +321,10 @@ async fn heads_that_do_not_end_are_given_up_and_idle_connections_later() {
     }
     assert_eq!(
         running.gateway.load().connections(),
-        1,
-        "nothing was begun on it"
+        2,
+        "nothing was begun on them"
     );
-    drop(silent);
+    drop((silent, shared));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod game;
 mod headers;
 mod hostile;
 mod http;
+mod http2;
 mod https;
 mod json;
 mod logins;
