@@ -4,7 +4,8 @@
 //! keep their time. A client that takes more than its share is refused before the gateway is full.
 //!
 //! [`Usage`] is what one client's address takes of it all: connections, calls that run, bytes that are held. A connection finds its
-//! client's once, so that calls count without a lock.
+//! client's once, so that calls count without a lock. Behind a proxy of `behind` the client is another one with each request, whose header
+//! says who it is: each then takes the lock of the list of clients, for one look.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
