@@ -55,7 +55,7 @@ pub mod origins;
 mod paths;
 
 mod patience;
-pub use patience::{LEAST, Patience};
+pub use patience::Patience;
 
 mod prepare;
 pub use prepare::Findings;

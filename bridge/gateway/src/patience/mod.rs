@@ -22,7 +22,8 @@ pub struct Patience {
     pub idle: Duration,
     /// From the first byte of a request's head to its last; 10 seconds. A head is sent at once, also by slow clients.
     pub head: Duration,
-    /// For a client to take anything of its answers, and at least [`LEAST`] bytes if there are as many; 60 seconds.
+    /// For a client to take anything of its answers, and of those of gateway paths at least 64 KiB if there are as many; 60 seconds.
+    /// Static files are not held, so of them anything is enough.
     pub answer: Duration,
 }
 
@@ -37,4 +38,4 @@ impl Default for Patience {
 }
 
 /// Bytes that a client takes within [`Patience::answer`] at least: a kilobyte a second, less than any modem.
-pub const LEAST: usize = 64 << 10;
+const LEAST: usize = 64 << 10;
