@@ -198,6 +198,7 @@ impl Server {
         let router = http::router(&gateway);
         let mut beside = JoinSet::new();
         beside.spawn(sweep(Arc::clone(&gateway)));
+        beside.spawn(beat());
         if let Some((listener, recorder)) = admin {
             beside.spawn(stats::fold(recorder.clone()));
             let entrance = Entrance {
@@ -421,6 +422,14 @@ where
     }
 }
 
+/// Sets a timer that is nearer than those of calls. Whoever sets one that is nearer than all others wakes the thread that waits for
+/// events, so that it waits no longer than that; without this every call would be the one that does.
+async fn beat() {
+    loop {
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
 /// Removes ended sessions, so that memory is given back also where nobody calls.
 async fn sweep(gateway: Arc<Gateway>) {
     loop {
@@ -450,6 +459,9 @@ const LAST: Duration = Duration::from_millis(200);
 
 /// How long calls may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Shorter than the time-outs of calls, and seldom enough to cost nothing.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// How often ended sessions are removed.
 const SWEEP: Duration = Duration::from_secs(60);

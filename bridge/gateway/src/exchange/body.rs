@@ -17,6 +17,8 @@ use crate::session::Session;
 
 impl Exchange<'_> {
     /// Answers one body, whatever happens; with `describes` the packet asks what its service is.
+    ///
+    /// What runs a call takes 20 KB and stands in a box of its own: this future is moved some ten times before it is polled.
     pub(super) async fn body(&self, describes: bool, body: Body<'_>) -> Vec<u8> {
         let id = new_id();
         let body = self.with_lists(body);
@@ -56,12 +58,11 @@ impl Exchange<'_> {
                 let arguments = owned(arguments.into_owned());
                 if self.asks_for_pages(&service) {
                     let arguments = (Arc::new(body.graph.into_owned()), arguments);
-                    return self
-                        .pages(id, envelope, session, &operation, arguments)
-                        .await;
+                    let pages = self.pages(id, envelope, session, &operation, arguments);
+                    return Box::pin(pages).await;
                 }
                 let found = dispatch::classic(&self.live.mapping, &service, &operation);
-                self.call(
+                Box::pin(self.call(
                     id,
                     envelope,
                     session,
@@ -70,7 +71,7 @@ impl Exchange<'_> {
                     (None, self.told()),
                     (Arc::new(body.graph.into_owned()), arguments),
                     None,
-                )
+                ))
                 .await
                 .0
             }
@@ -99,7 +100,7 @@ impl Exchange<'_> {
                 let operation = Arc::from(operation.as_ref());
                 let patience = message.request_timeout().map(Duration::from_millis);
                 let arguments = owned(arguments.into_owned());
-                self.call(
+                Box::pin(self.call(
                     id,
                     envelope,
                     session,
@@ -108,7 +109,7 @@ impl Exchange<'_> {
                     (patience, told),
                     (Arc::new(body.graph.into_owned()), arguments),
                     None,
-                )
+                ))
                 .await
                 .0
             }
@@ -126,7 +127,7 @@ impl Exchange<'_> {
                 };
                 let patience = asked.message.request_timeout().map(Duration::from_millis);
                 let values = owned(asked.values());
-                self.call(
+                Box::pin(self.call(
                     id,
                     envelope,
                     session,
@@ -135,7 +136,7 @@ impl Exchange<'_> {
                     (patience, told),
                     (Arc::new(body.graph.into_owned()), values),
                     None,
-                )
+                ))
                 .await
                 .0
             }

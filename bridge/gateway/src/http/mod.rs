@@ -89,13 +89,14 @@ async fn gateway_path(
         Some(Found::Amf(profile, moved)) => (Arc::clone(profile), moved.cloned()),
         Some(Found::Json(rest)) => {
             let (span, caller) = told(paths, &path, caller, &request);
-            let response = json::answer(&gateway, caller, rest, request).await;
+            // Apart, so that what AMF calls take is not moved about with room for this.
+            let response = Box::pin(json::answer(&gateway, caller, rest, request)).await;
             spans::responded(span, &response);
             return response;
         }
         None => {
             return match files::folder(&live, &path) {
-                Some(folder) => files::serve(&gateway, folder, request).await,
+                Some(folder) => Box::pin(files::serve(&gateway, folder, request)).await,
                 None => nothing_here(),
             };
         }
