@@ -1,1 +1,1 @@
-"""The parts of `tests/run`, in reading order: groups, suite, servers, soap, packages, machine."""
+"""The parts of `tests/run`, in reading order: groups, suite, servers, packages, machine; what a group needs beside them has its name."""

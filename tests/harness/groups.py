@@ -64,7 +64,13 @@ def run(names: list[str], tally: Tally, *, install: bool, stop_early: bool) -> N
         ("royale", royale),
     ):
         if name in names or (start is cargo_tests and {"rust", "databases"} & set(names)):
-            good = start(names, footbridge, tally)
+            try:
+                good = start(names, footbridge, tally)
+            except Missing as missing:
+                # The others say what they have to say all the same.
+                say(f"cannot run {name}: {missing}")
+                tally.failed += 1
+                good = False
             if stop_early and not good:
                 return
 

@@ -32,6 +32,7 @@ cd /trial
 call() { footbridge call http://127.0.0.1:PORT/gateway "$@"; }
 wait_until() { for _ in $(seq 100); do "$@" && return; sleep 0.2; done; echo "never: $*"; }
 answers() { [ "$(call packaged.Notes.word)" = "\\"$1\\"" ]; }
+under_way() ( exec 3<>/dev/tcp/127.0.0.1/ADMIN; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; grep -q '^footbridge_calls_running 1' <&3 )
 systemctl start footbridge > start 2>&1; echo $? >> start
 wait_until answers before > first 2>&1
 call packaged.Notes.add '"kept"' > added 2>&1
@@ -46,7 +47,7 @@ sed -i 's/before/after/' /etc/footbridge/mappings/notes.yaml
 systemctl reload footbridge > reload 2>&1; echo $? >> reload
 wait_until answers after > second 2>&1
 call packaged.Notes.slow > slow 2>&1 &
-sleep 0.5
+wait_until under_way > going 2>&1
 systemctl stop footbridge > stop 2>&1; echo $? >> stop
 wait %1
 systemctl show footbridge --property=Result,ExecMainStatus > end

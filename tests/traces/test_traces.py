@@ -227,7 +227,9 @@ class Sending(unittest.TestCase):
     def test_a_gateway_that_is_told_not_to_sends_nothing(self):
         trace = new_trace()
         self.assertEqual(Client("disabled", trace).call("traced.Calls.item", "disabled"), 42)
-        Client("believing", new_trace()).call("traced.Calls.echo", "later")
+        later = new_trace()
+        Client("believing", later).call("traced.Calls.echo", "later")
+        self.assertTrue(traced(later))
         self.assertEqual(spans(lambda _: True, lambda span: span["trace"] == trace), [])
         self.assertEqual(seen(trace), [])
 
@@ -301,5 +303,8 @@ def said(node, pattern):
 
 def alive(pid):
     """Whether a process runs; one that has ended is a zombie until the harness asks."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    try:
+        with open(f"/proc/{pid}/stat") as status:
+            return status.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -41,10 +41,13 @@ mod none {
     impl Traces {
         /// Warns of an environment that wants traces.
         pub(crate) fn begin(_: &str) -> anyhow::Result<Self> {
-            if std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT").is_some_and(|it| !it.is_empty()) {
+            let wants = WANT.into_iter().find(|name| {
+                std::env::var_os(name).is_some_and(|it| !it.is_empty() && it != "none")
+            });
+            if let Some(name) = wants {
                 eprintln!(
-                    "warning: OTEL_EXPORTER_OTLP_ENDPOINT is set, but this footbridge sends no traces: it was built without the \
-                     feature `opentelemetry`"
+                    "warning: {name} is set, but this footbridge sends no traces: it was built without the feature \
+                     `opentelemetry`"
                 );
             }
             Ok(Self)
@@ -53,4 +56,11 @@ mod none {
         /// Nothing waits.
         pub(crate) async fn end(self) {}
     }
+
+    /// Each of them turns traces on.
+    const WANT: [&str; 3] = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_TRACES_EXPORTER",
+    ];
 }

@@ -1,6 +1,5 @@
-//! The command from outside: what the terminal shows, what is logged, how it stops, and that the documents lead somewhere.
+//! The command from outside: what the terminal shows, what is logged, and how it stops.
 
 mod audit;
-mod links;
 mod stopping;
 mod transcripts;
